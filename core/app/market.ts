@@ -1,0 +1,100 @@
+/**
+ * What the program can be asked and told: the core's use cases. Routes, pages and streams talk to this and to
+ * nothing behind it.
+ */
+import type { Mode } from "../domain/mode.ts";
+import type { Opportunity, OpportunityEvent } from "../domain/opportunity.ts";
+import type { Quote } from "../domain/quote.ts";
+
+export interface OpportunityFilter {
+  /** Canonical symbol. */
+  symbol?: string;
+  /** On either leg. */
+  exchange?: string;
+  minNetBps?: number;
+  /** Best first; at most this many. */
+  limit?: number;
+}
+
+/** A venue as `GET /venues` and the page's strip show it. */
+export interface VenueStatus {
+  id: string;
+  /** The exchanges it quotes: itself, or the sources of `ndjson`. */
+  exchanges: string[];
+  state: "starting" | "connecting" | "connected" | "silent" | "disconnected" | "restarting" | "disabled";
+  connected: boolean;
+  takerFeeBps: number;
+  /** Instruments subscribed. */
+  instruments: number;
+  /** Quotes in the table: fresh and stale. */
+  quotes: number;
+  freshQuotes: number;
+  /** Milliseconds since the last frame; null before the first. */
+  lastFrameAgeMs: number | null;
+  frames: number;
+  bytes: number;
+  /** Frames that could not be understood. */
+  malformed: number;
+  /** Sequence gaps and checksum mismatches. */
+  gaps: number;
+  /** Ticks merged into a later one because the channel was full. */
+  conflated: number;
+  /** Rows waiting in the channel. */
+  channelDepth: number;
+  reconnects: number;
+  restarts: number;
+  /** The last trouble in plain words; null where there was none. */
+  lastError: string | null;
+}
+
+export interface Health {
+  /** `down`: the process cannot do its job (no venue delivers). `degraded`: some of it cannot. */
+  status: "ok" | "degraded" | "starting" | "down";
+  mode: Mode;
+  version: string;
+  uptimeMs: number;
+  /** What is wrong, in plain words; empty where nothing is. */
+  problems: string[];
+  venues: VenueStatus[];
+  opportunities: {
+    open: number;
+    opened: number;
+    closed: Record<string, number>;
+    refused: Record<string, number>;
+  };
+  memory: { rssBytes: number; heapUsedBytes: number };
+}
+
+export interface ModeStatus {
+  mode: Mode;
+  /** True while a switch is under way. */
+  switching: boolean;
+  /** When this mode began, ms. */
+  since: number;
+}
+
+export interface Market {
+  readonly version: string;
+  readonly mode: Mode;
+  /** All canonical symbols that are watched. */
+  readonly symbols: readonly string[];
+  /** All exchange ids that can have quotes in the present mode. */
+  readonly exchanges: readonly string[];
+  /** The canonical symbol for any common spelling, or undefined. */
+  resolveSymbol(text: string): string | undefined;
+  /** Quotes of a symbol on every exchange that has one, in the order of `exchanges`. */
+  quotes(symbol: string): Quote[];
+  /** One quote, or undefined where that exchange has none now. */
+  quote(exchange: string, symbol: string): Quote | undefined;
+  /** Open opportunities, best net edge first. */
+  opportunities(filter?: OpportunityFilter): Opportunity[];
+  /** `sequence` of the last event; a snapshot taken now stands at it. */
+  readonly sequence: number;
+  /** Events in batches, conflated per opportunity. Returns the way to stop. */
+  subscribe(listener: (events: readonly OpportunityEvent[]) => void): () => void;
+  modeStatus(): ModeStatus;
+  /** Resolves when the new mode runs. Switching to the present mode does nothing. */
+  switchMode(mode: Mode): Promise<ModeStatus>;
+  venues(): VenueStatus[];
+  health(): Health;
+}

@@ -1,0 +1,45 @@
+/**
+ * A quote: the best bid and ask of one instrument at one moment. It is the domain form of the protobuf message
+ * `marketflow.v1.MarketData`.
+ *
+ * Prices are in quote currency per unit of base, sizes in base, times in milliseconds since the epoch (a fraction
+ * carries the microseconds where a venue gives them).
+ */
+export interface Quote {
+  /** Venue id, for example `kraken`; an NDJSON source has its own, for example `exchange1`. */
+  exchange: string;
+  /** Canonical symbol, for example `BTC-USDT`. */
+  symbol: string;
+  /** Best bid; null where that side is empty or the source states only a price. */
+  bid: number | null;
+  bidSize: number | null;
+  ask: number | null;
+  askSize: number | null;
+  /** Middle of bid and ask, or the price that a source without a book states; null for a one-sided book. */
+  price: number | null;
+  /** Clock of the venue's matching engine; null where the venue sends none. */
+  exchangeTime: number | null;
+  /** Our clock, when the frame arrived at the socket. */
+  receivedTime: number;
+  /** True while the feed is alive and the book valid, whatever the age of the price. */
+  fresh: boolean;
+}
+
+/** How a quote stands in the quote table. */
+export const QuoteState = {
+  /** No quote: never seen, an empty side, or a book that is not valid. */
+  withdrawn: 0,
+  /** The feed is alive and the book valid. */
+  fresh: 1,
+  /** The feed died or fell silent after this quote. */
+  stale: 2,
+} as const;
+export type QuoteState = typeof QuoteState[keyof typeof QuoteState];
+
+/** A number that may stand as a price: finite and above zero. */
+export function isPrice(value: number): boolean {
+  return value > 0 && value < Infinity;
+}
+
+/** A number that may stand as a size at the top of a book: finite and above zero. */
+export const isSize = isPrice;
