@@ -34,6 +34,8 @@ export type CloseReason =
   | "leg_stale"
   /** A leg's quote was withdrawn: an empty side or an invalid book. */
   | "leg_withdrawn"
+  /** A leg has no size any more. */
+  | "size_unknown"
   /** A leg's worker ended. */
   | "worker_down"
   | "mode_switch"

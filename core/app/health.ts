@@ -1,0 +1,87 @@
+/** What the program says of itself. Reading it changes nothing. */
+import type { QuoteTable } from "../screener/quote_table.ts";
+import type { Health, VenueStatus } from "./market.ts";
+import type { Supervisor } from "./supervisor.ts";
+import { FeedState } from "./telemetry.ts";
+
+/** A program that has just started may be without quotes for this long before it counts as down. */
+const START_GRACE_MS = 15_000;
+
+export function venueStatus(
+  supervisor: Supervisor,
+  takerFeeBps: number,
+  table: QuoteTable,
+  now: number,
+): VenueStatus {
+  const { plan, telemetry } = supervisor;
+  const symbols = plan.symbols.length;
+  let quotes = 0;
+  let freshQuotes = 0;
+  for (const exchange of plan.exchanges) {
+    const count = table.count(exchange.firstCell, symbols);
+    quotes += count.quotes;
+    freshQuotes += count.freshQuotes;
+  }
+  const state = stateOf(supervisor);
+  return {
+    id: plan.venue,
+    exchanges: plan.exchanges.map((exchange) => exchange.id),
+    state,
+    connected: state === "connected",
+    takerFeeBps,
+    instruments: telemetry.instruments,
+    quotes,
+    freshQuotes,
+    lastFrameAgeMs: telemetry.lastFrameTime > 0
+      ? Math.max(0, Math.round(now - telemetry.lastFrameTime))
+      : null,
+    frames: telemetry.frames,
+    bytes: telemetry.bytes,
+    malformed: telemetry.malformed,
+    gaps: telemetry.gaps,
+    conflated: telemetry.conflated,
+    channelDepth: supervisor.channelDepth,
+    reconnects: telemetry.reconnects,
+    restarts: supervisor.restarts,
+    lastError: supervisor.lastError,
+  };
+}
+
+function stateOf(supervisor: Supervisor): VenueStatus["state"] {
+  switch (supervisor.state) {
+    case "starting":
+    case "idle":
+      return "starting";
+    case "backoff":
+    case "stopping":
+      return "restarting";
+    case "running":
+      switch (supervisor.telemetry.feedState) {
+        case FeedState.connected:
+          return "connected";
+        case FeedState.silent:
+          return "silent";
+        case FeedState.disconnected:
+          return "disconnected";
+        default:
+          return "connecting";
+      }
+  }
+}
+
+/** The verdict over all venues of the present mode. `sinceMs` is how long this mode has been running. */
+export function verdict(
+  venues: readonly VenueStatus[],
+  sinceMs: number,
+  switching: boolean,
+): Pick<Health, "status" | "problems"> {
+  const problems = venues.flatMap((venue) => {
+    if (!venue.connected) return [`Venue ${venue.id} is ${venue.state}`];
+    if (venue.freshQuotes === 0) return [`Venue ${venue.id} is connected and has no fresh quote`];
+    return [];
+  });
+  const delivering = venues.filter((venue) => venue.freshQuotes > 0).length;
+  if (venues.length === 0) return { status: "down", problems: ["No venue is enabled"] };
+  if (delivering > 0) return { status: problems.length === 0 ? "ok" : "degraded", problems };
+  return { status: switching || sinceMs < START_GRACE_MS ? "starting" : "down", problems };
+}

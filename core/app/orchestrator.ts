@@ -1,0 +1,116 @@
+/**
+ * Fan-in: reads the channels of all workers, brings the quote table and the screener up to date and publishes what
+ * happened. One loop, one direction; it sleeps on one shared wake-up and never polls.
+ */
+import type { CloseReason, OpportunityEvent } from "../domain/opportunity.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { QuoteTable } from "../screener/quote_table.ts";
+import type { Screener } from "../screener/screener.ts";
+import { type ChannelMemory, ChannelReader, newWake, Row, WakeUp } from "./channel.ts";
+
+/** Rows that are read from one channel before the next has its turn. */
+const ROWS_PER_TURN = 2048;
+
+export type Listener = (events: readonly OpportunityEvent[]) => void;
+
+/** A channel that is being read. */
+export interface Attachment {
+  readonly depth: number;
+  /** Stops reading; rows that still wait in the channel are dropped. */
+  detach(): void;
+}
+
+export class Orchestrator {
+  /** Shared by all channels. */
+  readonly wake = newWake();
+  readonly #wakeUp = new WakeUp(this.wake);
+  readonly #readers = new Set<ChannelReader>();
+  readonly #listeners = new Set<Listener>();
+  readonly #table: QuoteTable;
+  readonly #screener: Screener;
+  readonly #clock: Clock;
+  #running: Promise<void> | undefined;
+  #stopping = false;
+  /** Rows read, and the ticks they stood for. */
+  rows = 0;
+  ticks = 0;
+
+  constructor(table: QuoteTable, screener: Screener, clock: Clock) {
+    this.#table = table;
+    this.#screener = screener;
+    this.#clock = clock;
+  }
+
+  attach(memory: ChannelMemory): Attachment {
+    const reader = new ChannelReader(memory);
+    this.#readers.add(reader);
+    this.#wakeUp.ring();
+    return {
+      get depth() {
+        return reader.depth;
+      },
+      detach: () => void this.#readers.delete(reader),
+    };
+  }
+
+  /** Takes the quotes of a run of cells out of the table, at once, and closes what rested on them. */
+  withdraw(firstCell: number, cells: number, reason: CloseReason): void {
+    this.#screener.withdraw(firstCell, cells, reason, this.#clock.now());
+    this.#publish();
+  }
+
+  /** Listeners are called in turn and must not throw. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Closes what is open and ends the loop. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wakeUp.ring();
+    await this.#running;
+    this.#screener.episodes.closeAll("shutdown", this.#clock.now());
+    this.#publish();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      const rows = this.#drain();
+      if (rows > 0) {
+        this.#publish();
+        await this.#clock.turn();
+      } else {
+        await this.#wakeUp.sleep(() => this.#stopping || this.#hasRows());
+      }
+    }
+  }
+
+  #hasRows(): boolean {
+    for (const reader of this.#readers) if (reader.depth > 0) return true;
+    return false;
+  }
+
+  #drain(): number {
+    const now = this.#clock.now();
+    let rows = 0;
+    for (const reader of this.#readers) {
+      rows += reader.drain(ROWS_PER_TURN, (words, at) => {
+        this.ticks += words[at + Row.ticks]!;
+        this.#screener.changed(this.#table.take(words, at), now);
+      });
+    }
+    this.rows += rows;
+    return rows;
+  }
+
+  #publish(): void {
+    const events = this.#screener.episodes.take();
+    if (events.length === 0) return;
+    for (const listener of this.#listeners) listener(events);
+  }
+}

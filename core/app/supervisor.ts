@@ -1,0 +1,202 @@
+/**
+ * Keeps one worker running: starts it, watches its heartbeat, and starts it again with backoff when it throws, ends or
+ * stops answering. The moment it is not to be trusted any more its quotes leave the table.
+ *
+ * A worker that stops answering is asked to end first. `terminate()` does not stop a loop that never yields, and
+ * nothing tells whether it did; so a worker that does not end by itself in time is reported as unstoppable, and the
+ * process has to end for its own supervisor.
+ */
+import type { CloseReason } from "../domain/opportunity.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { RunningWorker, WorkerHost, WorkerSpec } from "../ports/workers.ts";
+import { newChannel } from "./channel.ts";
+import type { Attachment, Orchestrator } from "./orchestrator.ts";
+import { newTelemetry, type Telemetry, telemetryOn } from "./telemetry.ts";
+
+export interface SupervisorSettings {
+  channelCapacity: number;
+  silentAfterMs: number;
+  stopWithinMs: number;
+  backoffMs: number;
+  maxBackoffMs: number;
+}
+
+/** Between two looks at the heartbeat. */
+const LOOK_EVERY_MS = 500;
+/** A worker may take longer than `silentAfterMs` to load its modules the first time. */
+const START_GRACE = 4;
+/** A worker that ran this long is healthy: its next failure starts the backoff anew. */
+const HEALTHY_AFTER_MS = 60_000;
+
+/** What a supervisor is told of its worker; channel and telemetry are made anew for each start. */
+export type WorkerPlan = Omit<WorkerSpec, "channel" | "telemetry">;
+
+export interface SupervisorPorts {
+  host: WorkerHost;
+  clock: Clock;
+  log: Log;
+  orchestrator: Orchestrator;
+  /** Uniform in [0, 1), for the jitter of the backoff. */
+  random(): number;
+  /** Called when a worker could not be ended. */
+  unstoppable(venue: string): void;
+}
+
+export class Supervisor {
+  readonly plan: WorkerPlan;
+  restarts = 0;
+  lastError: string | null = null;
+  #state: "idle" | "starting" | "running" | "backoff" | "stopping" = "idle";
+  #telemetry: Telemetry = telemetryOn(newTelemetry());
+  #worker: RunningWorker | undefined;
+  #channel: Attachment | undefined;
+  #failures = 0;
+  #startedAt = 0;
+  #cancel = () => {};
+  #wanted = false;
+  /** Pending while the worker was asked to end; `#ended` resolves it. */
+  #ending: Promise<void> | undefined;
+  #ended = () => {};
+  readonly #settings: SupervisorSettings;
+  readonly #ports: SupervisorPorts;
+  readonly #log: Log;
+
+  constructor(plan: WorkerPlan, settings: SupervisorSettings, ports: SupervisorPorts) {
+    this.plan = plan;
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#log = ports.log.with({ venue: plan.venue });
+  }
+
+  get state(): "idle" | "starting" | "running" | "backoff" | "stopping" {
+    return this.#state;
+  }
+
+  get telemetry(): Telemetry {
+    return this.#telemetry;
+  }
+
+  get channelDepth(): number {
+    return this.#channel?.depth ?? 0;
+  }
+
+  start(): void {
+    this.#wanted = true;
+    this.#launch();
+  }
+
+  /**
+   * Ends the worker and takes its quotes out of the table at once. Resolves when it ended, or when it was given up
+   * as unstoppable.
+   */
+  async stop(reason: CloseReason): Promise<void> {
+    this.#wanted = false;
+    this.#cancel();
+    this.#letGo(reason);
+    await this.#end();
+    this.#state = "idle";
+  }
+
+  #launch(): void {
+    const { clock, host, orchestrator } = this.#ports;
+    const { firstCell, cells } = this.#cells();
+    const capacity = this.#settings.channelCapacity;
+    const channel = newChannel({ capacity, wake: orchestrator.wake, firstCell, cells });
+    const telemetry = newTelemetry();
+    this.#telemetry = telemetryOn(telemetry);
+    this.#channel = orchestrator.attach(channel);
+    this.#state = "starting";
+    this.#startedAt = clock.now();
+    this.#worker = host.start({ ...this.plan, channel, telemetry }, {
+      ready: () => {
+        if (this.#state === "starting") this.#state = "running";
+      },
+      log: (level, message, fields) => {
+        if (level === "warning" || level === "error") this.lastError = message;
+        this.#log[level](message, fields);
+      },
+      ended: (error) => this.#onEnded(error),
+    });
+    this.#watch(0, 0);
+  }
+
+  /** Looks at the heartbeat. Counts looks, not time, so that a pause of this thread is not taken for the worker's. */
+  #watch(seen: number, still: number): void {
+    this.#cancel = this.#ports.clock.after(LOOK_EVERY_MS, () => {
+      const heartbeat = this.#telemetry.heartbeat;
+      const looks = Math.ceil(this.#settings.silentAfterMs / LOOK_EVERY_MS);
+      if (heartbeat !== seen) this.#watch(heartbeat, 0);
+      else if (still + 1 < (heartbeat === 0 ? looks * START_GRACE : looks)) this.#watch(seen, still + 1);
+      else this.#onSilent();
+    });
+  }
+
+  async #onSilent(): Promise<void> {
+    this.lastError = "Worker stopped answering";
+    this.#log.error("Worker stopped answering; ending it", { silentAfterMs: this.#settings.silentAfterMs });
+    this.#letGo("worker_down");
+    await this.#end();
+    this.#restart();
+  }
+
+  /** Asks the worker to end and waits for it, within a bound. */
+  #end(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined) return Promise.resolve();
+    this.#state = "stopping";
+    this.#ending ??= new Promise<void>((resolve) => {
+      const giveUp = this.#ports.clock.after(this.#settings.stopWithinMs, () => {
+        worker.terminate();
+        this.#log.error("Worker cannot be ended", { stopWithinMs: this.#settings.stopWithinMs });
+        this.#ports.unstoppable(this.plan.venue);
+        this.#ended();
+      });
+      this.#ended = () => {
+        giveUp();
+        this.#worker = undefined;
+        this.#ending = undefined;
+        resolve();
+      };
+      worker.stop();
+    });
+    return this.#ending;
+  }
+
+  #onEnded(error: string | undefined): void {
+    if (this.#ending !== undefined) return this.#ended();
+    this.#cancel();
+    this.#worker = undefined;
+    this.lastError = error ?? "Worker ended by itself";
+    this.#log.error("Worker ended", { error: this.lastError });
+    this.#letGo("worker_down");
+    this.#restart();
+  }
+
+  #restart(): void {
+    if (!this.#wanted) return;
+    const { clock, random } = this.#ports;
+    if (clock.now() - this.#startedAt > HEALTHY_AFTER_MS) this.#failures = 0;
+    const { backoffMs, maxBackoffMs } = this.#settings;
+    const longest = Math.min(maxBackoffMs, backoffMs * 2 ** this.#failures);
+    const delayMs = Math.round(longest * (0.5 + random() / 2));
+    this.#failures++;
+    this.restarts++;
+    this.#state = "backoff";
+    this.#log.warning("Worker restarts", { delayMs, restarts: this.restarts });
+    this.#cancel = clock.after(delayMs, () => this.#launch());
+  }
+
+  /** Nothing of the worker counts from here on. */
+  #letGo(reason: CloseReason): void {
+    this.#channel?.detach();
+    this.#channel = undefined;
+    const { firstCell, cells } = this.#cells();
+    this.#ports.orchestrator.withdraw(firstCell, cells, reason);
+  }
+
+  #cells(): { firstCell: number; cells: number } {
+    const first = this.plan.exchanges.map((exchange) => exchange.firstCell);
+    return { firstCell: Math.min(...first), cells: first.length * this.plan.symbols.length };
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * The present quote of every symbol on every exchange, in typed arrays. A cell is `exchange id × symbols + symbol id`,
+ * so that a tick finds its place by one addition and a whole exchange is one run of cells.
+ */
+import { type Quote, QuoteState } from "../domain/quote.ts";
+import { Row } from "../app/channel.ts";
+
+export class QuoteTable {
+  readonly bid: Float64Array;
+  readonly bidSize: Float64Array;
+  readonly ask: Float64Array;
+  readonly askSize: Float64Array;
+  readonly price: Float64Array;
+  readonly exchangeTime: Float64Array;
+  readonly receivedTime: Float64Array;
+  readonly state: Uint8Array;
+
+  constructor(readonly exchanges: readonly string[], readonly symbols: readonly string[]) {
+    const cells = exchanges.length * symbols.length;
+    const column = () => new Float64Array(cells).fill(NaN);
+    this.bid = column();
+    this.bidSize = column();
+    this.ask = column();
+    this.askSize = column();
+    this.price = column();
+    this.exchangeTime = column();
+    this.receivedTime = column();
+    this.state = new Uint8Array(cells);
+  }
+
+  cell(exchange: number, symbol: number): number {
+    return exchange * this.symbols.length + symbol;
+  }
+
+  symbolOf(cell: number): number {
+    return cell % this.symbols.length;
+  }
+
+  exchangeOf(cell: number): number {
+    return Math.trunc(cell / this.symbols.length);
+  }
+
+  /** Takes a row of the channel. Returns its cell. */
+  take(words: Float64Array, at: number): number {
+    const cell = words[at + Row.cell]!;
+    this.state[cell] = words[at + Row.state]!;
+    this.bid[cell] = words[at + Row.bid]!;
+    this.bidSize[cell] = words[at + Row.bidSize]!;
+    this.ask[cell] = words[at + Row.ask]!;
+    this.askSize[cell] = words[at + Row.askSize]!;
+    this.price[cell] = words[at + Row.price]!;
+    this.exchangeTime[cell] = words[at + Row.exchangeTime]!;
+    this.receivedTime[cell] = words[at + Row.receivedTime]!;
+    return cell;
+  }
+
+  /** Empties a cell. */
+  withdraw(cell: number): void {
+    this.state[cell] = QuoteState.withdrawn;
+    this.bid[cell] =
+      this.bidSize[cell] =
+      this.ask[cell] =
+      this.askSize[cell] =
+        NaN;
+    this.price[cell] = this.exchangeTime[cell] = this.receivedTime[cell] = NaN;
+  }
+
+  /** The quote in the open, or undefined where the cell holds none. */
+  quote(cell: number): Quote | undefined {
+    const state = this.state[cell];
+    if (state === undefined || state === QuoteState.withdrawn) return undefined;
+    return {
+      exchange: this.exchanges[this.exchangeOf(cell)]!,
+      symbol: this.symbols[this.symbolOf(cell)]!,
+      bid: present(this.bid[cell]!),
+      bidSize: present(this.bidSize[cell]!),
+      ask: present(this.ask[cell]!),
+      askSize: present(this.askSize[cell]!),
+      price: present(this.price[cell]!),
+      exchangeTime: present(this.exchangeTime[cell]!),
+      receivedTime: this.receivedTime[cell]!,
+      fresh: state === QuoteState.fresh,
+    };
+  }
+
+  /** Quotes of a run of cells, all and fresh ones. */
+  count(firstCell: number, cells: number): { quotes: number; freshQuotes: number } {
+    let quotes = 0;
+    let freshQuotes = 0;
+    for (let cell = firstCell; cell < firstCell + cells; cell++) {
+      if (this.state[cell] !== QuoteState.withdrawn) quotes++;
+      if (this.state[cell] === QuoteState.fresh) freshQuotes++;
+    }
+    return { quotes, freshQuotes };
+  }
+}
+
+function present(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
