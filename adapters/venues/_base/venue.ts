@@ -2,10 +2,10 @@
  * What a venue folder provides, and what its mapper says. The base (feed, connection, watchdog, worker) is written
  * against this and knows no venue; a venue knows nothing of sockets, timers or workers.
  */
+import type { Level } from "../../../core/domain/book.ts";
 import type { Instrument } from "../../../core/domain/instrument.ts";
 
-/** `[price, size]` as the venue writes them. Text keeps what a checksum needs; it becomes a number in the book. */
-export type Level = readonly [price: string, size: string];
+export type { Level };
 
 /** What a frame means. Times are milliseconds since the epoch (fraction = microseconds), null where there is none. */
 export type VenueEvent =
