@@ -1,0 +1,48 @@
+/** The last events of a stream, for readers that come back. A ring: the oldest makes room for the newest. */
+import type { StreamEvent } from "./filter.ts";
+
+/** An event with its encoded forms, each made when the first reader needs it and shared by all. */
+export interface LoggedEvent {
+  event: StreamEvent;
+  bytes?: Uint8Array;
+  /** As `closed` with the reason `below_filter`. */
+  leftBytes?: Uint8Array;
+}
+
+export class StreamLog {
+  readonly #ring: LoggedEvent[] = [];
+  readonly #capacity: number;
+  /** Id of the last event. */
+  #last: number;
+  /** A reader that saw this id or a later one can be told what it missed. */
+  #floor: number;
+
+  constructor(capacity: number, startId: number) {
+    this.#capacity = capacity;
+    this.#last = this.#floor = startId;
+  }
+
+  get lastId(): number {
+    return this.#last;
+  }
+
+  /** Adds an event under the next id; `make` is given that id. */
+  append(make: (id: number) => StreamEvent): LoggedEvent {
+    const logged: LoggedEvent = { event: make(++this.#last) };
+    if (this.#capacity > 0) this.#ring[this.#last % this.#capacity] = logged;
+    this.#floor = Math.max(this.#floor, this.#last - this.#capacity);
+    return logged;
+  }
+
+  /** Starts anew: nothing from before can be replayed. The id moves on, so that it names the new beginning. */
+  restart(): void {
+    this.#floor = ++this.#last;
+    this.#ring.length = 0;
+  }
+
+  /** Events after `id`, oldest first; undefined where they are not known (too old, or of another run). */
+  after(id: number): LoggedEvent[] | undefined {
+    if (!Number.isSafeInteger(id) || id < this.#floor || id > this.#last) return undefined;
+    return Array.from({ length: this.#last - id }, (_, i) => this.#ring[(id + 1 + i) % this.#capacity]!);
+  }
+}
