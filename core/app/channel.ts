@@ -125,9 +125,8 @@ export class ChannelWriter {
     const at = local * Row.WORDS;
     let ticks = tick.ticks;
     if (this.#keeps[local] === 1) {
-      const earlier = this.#kept[at + Row.ticks]!;
-      this.conflated += earlier;
-      ticks += earlier;
+      ticks += this.#kept[at + Row.ticks]!;
+      this.conflated += tick.ticks;
     } else {
       this.#keeps[local] = 1;
       this.#waiting.push(local);

@@ -1,0 +1,12 @@
+/** The clock of the machine. */
+import { setImmediate } from "node:timers";
+import type { Clock } from "../../core/ports/clock.ts";
+
+export const systemClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+  turn: () => new Promise((resolve) => setImmediate(resolve)),
+};

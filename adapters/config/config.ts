@@ -1,0 +1,100 @@
+/**
+ * The settings of a run. A flag beats the environment, which beats the file, which beats the default. All that is
+ * wrong is reported at once.
+ */
+import { parse as parseYaml, YAMLParseError } from "yaml";
+import type { z } from "zod";
+import { defaults } from "./defaults.ts";
+import { at, isTree, layer, pathsOf, type Tree, treeOf } from "./layers.ts";
+import { schema, type Settings } from "./schema.ts";
+
+/** Where settings come from. */
+export interface Sources {
+  /** The file's name and text; undefined where there is none. */
+  file?: { name: string; text: string } | undefined;
+  /** Looks up one environment variable. */
+  env(name: string): string | undefined;
+  /** Settings by dotted path. */
+  flags: Readonly<Record<string, unknown>>;
+}
+
+export type Loaded = { settings: Settings } | { problems: string[] };
+
+/** Short names of the settings that also are flags. */
+const SHORT_ENV: Readonly<Record<string, string>> = {
+  "server.port": "MARKETFLOW_PORT",
+  "server.host": "MARKETFLOW_HOST",
+  logLevel: "MARKETFLOW_LOG_LEVEL",
+};
+
+/** `server.stream.maxClients` is `MARKETFLOW_SERVER_STREAM_MAXCLIENTS`. */
+export function envName(path: string): string {
+  return `MARKETFLOW_${path.replaceAll(".", "_").toUpperCase()}`;
+}
+
+export function loadSettings(sources: Sources): Loaded {
+  const problems: string[] = [];
+  let tree = layer({}, defaults);
+  if (sources.file !== undefined) tree = layer(tree, readFile(sources.file, problems));
+  tree = layer(tree, readEnv(sources.env, problems));
+  for (const [path, value] of Object.entries(sources.flags)) tree = layer(tree, treeOf(path, value));
+  const result = schema.safeParse(tree);
+  if (!result.success) problems.push(...result.error.issues.flatMap((issue) => explain(issue, tree)));
+  if (result.success && problems.length === 0) return { settings: result.data };
+  return { problems };
+}
+
+function readFile(file: { name: string; text: string }, problems: string[]): Tree {
+  try {
+    const tree: unknown = parseYaml(file.text, { uniqueKeys: true });
+    if (tree === null || tree === undefined) return {};
+    if (isTree(tree)) return tree;
+    problems.push(`${file.name}: Not a list of settings; use «name: value» lines as in config.yaml`);
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    problems.push(`${file.name}: Not YAML: ${error.message.split(":\n")[0]}`);
+  }
+  return {};
+}
+
+function readEnv(env: Sources["env"], problems: string[]): Tree {
+  let tree: Tree = {};
+  for (const path of pathsOf(defaults)) {
+    const name = [envName(path), SHORT_ENV[path]].find((one) => one !== undefined && env(one) !== undefined);
+    if (name === undefined) continue;
+    try {
+      tree = layer(tree, treeOf(path, fromEnv(path, env(name)!)));
+    } catch {
+      problems.push(`${name}: ${show(env(name))} is not allowed; use a YAML value`);
+    }
+  }
+  return tree;
+}
+
+/** Text settings are taken as they are, others as YAML; `symbols` also as `BTC-USDT,ETH-USDT`. */
+function fromEnv(path: string, text: string): unknown {
+  const standard = at(defaults, path.split("."));
+  if (typeof standard === "string") return text;
+  if (Array.isArray(standard) && !text.trim().startsWith("[")) {
+    return text.split(",").map((one) => one.trim());
+  }
+  return parseYaml(text);
+}
+
+/** One line an issue: the path, the value and what is allowed. */
+function explain(issue: z.core.$ZodIssue, tree: Tree): string[] {
+  if (issue.code === "unrecognized_keys") {
+    const known = Object.keys(at(defaults, issue.path) as Tree).join(", ");
+    return issue.keys.map((key) =>
+      `${[...issue.path, key].join(".")}: Unknown setting; known here: ${known}`
+    );
+  }
+  const message = issue.code === "invalid_key" ? issue.issues[0]?.message ?? issue.message : issue.message;
+  const value = issue.code === "invalid_key" ? issue.path.at(-1) : at(tree, issue.path);
+  return [`${issue.path.join(".")}: ${show(value)} is not allowed; use ${message}`];
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

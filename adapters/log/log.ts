@@ -1,0 +1,66 @@
+/** The log port on LogTape: readable on a terminal, one JSON object a line otherwise. */
+import {
+  configure,
+  getAnsiColorFormatter,
+  getJsonLinesFormatter,
+  getLogger,
+  type Logger,
+  type LogRecord,
+} from "@logtape/logtape";
+import type { Log, LogFields, LogLevel } from "../../core/ports/log.ts";
+
+/** Sets up logging of this process to standard output and returns its log. */
+export async function openLog(level: LogLevel, terminal: boolean): Promise<Log> {
+  const format = terminal ? terminalFormatter() : getJsonLinesFormatter({ properties: "flatten" });
+  const encoder = new TextEncoder();
+  await configure({
+    reset: true,
+    sinks: { out: (record) => write(encoder.encode(format(record))) },
+    loggers: [
+      { category: ["marketflow"], lowestLevel: level, sinks: ["out"] },
+      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["out"] },
+    ],
+  });
+  return logOn(getLogger(["marketflow"]));
+}
+
+function terminalFormatter(): (record: LogRecord) => string {
+  return getAnsiColorFormatter({
+    timestamp: "time",
+    level: "ABBR",
+    category: () => "",
+    format: ({ timestamp, level, message, record }) =>
+      `${timestamp} ${level} ${message}${tail(record.properties)}`,
+  });
+}
+
+/** ` venue=kraken delayMs=512` */
+function tail(fields: LogFields): string {
+  return Object.entries(fields)
+    .map(([name, value]) =>
+      ` \x1b[2m${name}=\x1b[22m${typeof value === "string" ? value : JSON.stringify(value)}`
+    )
+    .join("");
+}
+
+/** A log that cannot be written (a closed pipe) must not end the program. */
+function write(bytes: Uint8Array): void {
+  try {
+    Deno.stdout.writeSync(bytes);
+  } catch { /* nobody reads the log any more */ }
+}
+
+function logOn(logger: Logger): Log {
+  return {
+    debug: (message, fields = {}) => logger.debug(escape(message), fields),
+    info: (message, fields = {}) => logger.info(escape(message), fields),
+    warning: (message, fields = {}) => logger.warning(escape(message), fields),
+    error: (message, fields = {}) => logger.error(escape(message), fields),
+    with: (fields) => logOn(logger.with(fields)),
+  };
+}
+
+/** The library replaces `{name}` in messages; ours are plain sentences. */
+function escape(message: string): string {
+  return message.replaceAll("{", "{{").replaceAll("}", "}}");
+}
