@@ -1,17 +1,11 @@
 /** What handlers and pages find in Hono's context: `c.get("app")`. */
 import type { Market } from "../core/app/market.ts";
-
-/**
- * The hub of server-sent events. The layer only passes it through, so it knows nothing of it; the stream's own
- * module adds its members by declaring this interface again.
- */
-// deno-lint-ignore no-empty-interface
-export interface Streams {}
+import type { StreamHub } from "../core/app/stream.ts";
 
 /** The program as routes see it. */
 export interface AppContext {
   market: Market;
-  streams: Streams;
+  streams: StreamHub;
   version: string;
   /** The threshold, so that an empty page can say what would appear on it. */
   screener: { minNetBps: number; hysteresisBps: number };

@@ -1,0 +1,153 @@
+/**
+ * The HTTP server: `node:http` of Deno with a fetch handler on top.
+ *
+ * Why not `Deno.serve`: it has no way to end one connection. A peer that stops reading keeps its connection, and up to
+ * 4 MB of the kernel's memory, until it reads again or for ever: neither closing nor erroring the body of a response
+ * reaches a connection whose writes are blocked, because the body is not looked at before there is room. Here the
+ * handler gets a `Connection` that it can reset. Measured with 300 readers at 20 events/s both cost the same (17–19 µs
+ * of processor per delivery); an ordinary request costs about 60 µs instead of 25.
+ */
+import http from "node:http";
+import type { Connection } from "../../core/ports/connection.ts";
+import type { Log } from "../../core/ports/log.ts";
+
+/** Ordinary answers are read whole and sent with their length; only this type is passed on piece by piece. */
+const STREAM_TYPE = "text/event-stream";
+
+/** What a handler finds beside the request (Hono: `c.env`). */
+export interface HttpBindings {
+  connection: Connection;
+}
+
+export interface HttpServerOptions {
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  fetch: (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
+  log: Log;
+}
+
+export interface HttpServer {
+  readonly host: string;
+  readonly port: number;
+  /** Takes no more requests, lets running answers end for `withinMs`, then resets what is left. */
+  close(withinMs: number): Promise<void>;
+}
+
+/** Starts listening. Errors of the system are values: the port may be taken, or the host not be of this machine. */
+export function serveHttp(options: HttpServerOptions): Promise<HttpServer | { refused: string }> {
+  const { host, port, log } = options;
+  const server = http.createServer((incoming, outgoing) => {
+    answer(options, incoming, outgoing).catch((error) => {
+      log.error("Answer could not be sent", { path: incoming.url, error: String(error) });
+      outgoing.socket?.destroy();
+    });
+  });
+  return new Promise((resolve) => {
+    server.once(
+      "error",
+      (error: Error & { code?: string }) => resolve({ refused: explain(error, host, port) }),
+    );
+    server.listen(port, host, () => {
+      server.on("error", (error) => log.error("HTTP server failed", { error: error.message }));
+      const address = server.address() as { port: number };
+      resolve({ host, port: address.port, close: (withinMs) => close(server, withinMs) });
+    });
+  });
+}
+
+function explain(error: Error & { code?: string }, host: string, port: number): string {
+  switch (error.code) {
+    case "EADDRINUSE":
+      return `Port ${port} on ${host} is taken: stop the program that uses it, or choose another with --port`;
+    case "EACCES":
+      return `Port ${port} on ${host} is not allowed: ports below 1024 need more rights, choose another with --port`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `Host ${host} is no address of this machine: choose another with --host`;
+    default:
+      return `Cannot listen on ${host}:${port}: ${error.message}`;
+  }
+}
+
+async function answer(
+  { fetch }: HttpServerOptions,
+  incoming: http.IncomingMessage,
+  outgoing: http.ServerResponse,
+): Promise<void> {
+  const request = toRequest(incoming);
+  if (!request) {
+    outgoing.writeHead(400, { "content-type": "text/plain", connection: "close" });
+    outgoing.end("Host header or address of the request is not valid\n");
+    return;
+  }
+  const connection: Connection = { reset: () => void incoming.socket.resetAndDestroy() };
+  const response = await fetch(request, { connection });
+  for (const [name, value] of response.headers) {
+    if (name !== "set-cookie") outgoing.setHeader(name, value);
+  }
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
+  outgoing.statusCode = response.status;
+  if (response.body && response.headers.get("content-type")?.startsWith(STREAM_TYPE)) {
+    await pipe(response.body, outgoing);
+  } else if (response.body) {
+    const body = new Uint8Array(await response.arrayBuffer());
+    outgoing.setHeader("content-length", body.length);
+    outgoing.end(body);
+  } else outgoing.end();
+}
+
+/** The request as the platform's object; undefined where its host or address is no part of a URL. */
+function toRequest(incoming: http.IncomingMessage): Request | undefined {
+  const target = incoming.url ?? "/";
+  const host = incoming.headers.host ?? "localhost";
+  const url = URL.parse(target.startsWith("/") ? `http://${host}${target}` : target);
+  if (!url || !/^https?:$/u.test(url.protocol)) return undefined;
+  const headers = new Headers();
+  for (let i = 0; i + 1 < incoming.rawHeaders.length; i += 2) {
+    headers.append(incoming.rawHeaders[i]!, incoming.rawHeaders[i + 1]!);
+  }
+  const method = incoming.method ?? "GET";
+  if (method === "GET" || method === "HEAD") return new Request(url, { method, headers });
+  // No route takes a body so far; what is sent is skipped, so that the connection can serve the next request.
+  incoming.resume();
+  return new Request(url, { method, headers });
+}
+
+/** Passes a stream on, piece by piece, never more than the peer takes. Ends when either side does. */
+async function pipe(body: ReadableStream<Uint8Array>, outgoing: http.ServerResponse): Promise<void> {
+  const reader = body.getReader();
+  let room = () => {};
+  let gone = outgoing.destroyed;
+  outgoing.on("drain", () => room());
+  outgoing.on("close", () => {
+    gone = true;
+    room();
+    reader.cancel().catch(() => {});
+  });
+  if (gone) return void await reader.cancel();
+  outgoing.flushHeaders();
+  try {
+    while (!gone) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (!outgoing.write(value) && !gone) await new Promise<void>((resolve) => room = resolve);
+    }
+    if (!gone) outgoing.end();
+  } catch {
+    // The body failed or was cut: the peer must not take what it got for the whole.
+    outgoing.destroy();
+  }
+}
+
+function close(server: http.Server, withinMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), withinMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,23 @@
+/**
+ * Opportunity streams as server-sent events (WHATWG HTML, section 9.2).
+ *
+ * JSON never contains a raw line break, so one `data:` line holds every body.
+ */
+import type { StreamEncoder } from "../../core/app/stream.ts";
+
+/** How long a browser waits before it connects again. */
+const RETRY_MS = 2000;
+
+const text = new TextEncoder();
+
+function event(name: string, id: number, body: unknown): Uint8Array {
+  return text.encode(`id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(body)}\n\n`);
+}
+
+export const sseEncoder: StreamEncoder = {
+  hello: () => text.encode(`retry: ${RETRY_MS}\n\n`),
+  snapshot: (id, body) => event("snapshot", id, body),
+  opportunity: (id, opportunity) => event("opportunity", id, opportunity),
+  closed: (id, closed) => event("closed", id, closed),
+  keepAlive: () => text.encode(": keep-alive\n\n"),
+};
