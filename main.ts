@@ -1,0 +1,128 @@
+/** The command line and the wiring, nothing else. */
+import { HELP, readArguments } from "./adapters/config/args.ts";
+import { loadSettings } from "./adapters/config/config.ts";
+import type { Settings } from "./adapters/config/schema.ts";
+import { systemClock } from "./adapters/clock/system.ts";
+import { serveHttp } from "./adapters/http/serve.ts";
+import { sseEncoder } from "./adapters/http/sse.ts";
+import { openLog } from "./adapters/log/log.ts";
+import { webWorkers } from "./adapters/venues/_base/host.ts";
+import { plansOf } from "./adapters/venues/plans.ts";
+import { MarketFlow } from "./core/app/marketflow.ts";
+import { StreamHub } from "./core/app/stream.ts";
+import type { Log } from "./core/ports/log.ts";
+import project from "./deno.json" with { type: "json" };
+import { createApp } from "./ui/app.ts";
+import { manifest } from "./ui/manifest.gen.ts";
+
+/** Configuration or arguments are not valid (as with other command line programs). */
+const EXIT_USAGE = 2;
+/** A worker cannot be ended, so this process has to (EX_SOFTWARE of sysexits.h). */
+const EXIT_UNSTOPPABLE = 70;
+const DEFAULT_FILE = "config.yaml";
+/** Stopping takes at most this long; then the process exits with what is left undone. */
+const STOP_WITHIN_MS = 4_500;
+
+if (import.meta.main) {
+  const settings = settingsOf(Deno.args);
+  await run(settings, await openLog(settings.logLevel, Deno.stdout.isTerminal()));
+}
+
+/** The settings of this run. Ends the process where there is nothing to run. */
+function settingsOf(args: readonly string[]): Settings {
+  const { help, version, config, flags, problems } = readArguments(args);
+  if (problems.length > 0) giveUp(problems);
+  if (help) leave(HELP);
+  if (version) leave(`marketflow ${project.version}\n`);
+  const env = (name: string) => Deno.env.get(name);
+  const file = readFile(config ?? env("MARKETFLOW_CONFIG"));
+  const loaded = loadSettings({ file, env, flags });
+  return "settings" in loaded ? loaded.settings : giveUp(loaded.problems);
+}
+
+function readFile(name: string | undefined): { name: string; text: string } | undefined {
+  try {
+    return { name: name ?? DEFAULT_FILE, text: Deno.readTextFileSync(name ?? DEFAULT_FILE) };
+  } catch (error) {
+    if (name === undefined && error instanceof Deno.errors.NotFound) return undefined;
+    giveUp([`${name ?? DEFAULT_FILE}: Cannot be read: ${(error as Error).message}`]);
+  }
+}
+
+function giveUp(problems: readonly string[]): never {
+  console.error(problems.join("\n"));
+  console.error(
+    "\nNothing was started. Every setting is explained in config.yaml; --help shows the options.",
+  );
+  Deno.exit(EXIT_USAGE);
+}
+
+function leave(text: string): never {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+  Deno.exit(0);
+}
+
+async function run(settings: Settings, log: Log): Promise<void> {
+  const { server, screener, supervisor, channel } = settings;
+  const market = new MarketFlow({
+    version: project.version,
+    mode: settings.mode,
+    symbols: settings.symbols,
+    venues: plansOf(settings),
+    screener,
+    supervisor: { ...supervisor, channelCapacity: channel.capacity },
+  }, {
+    host: webWorkers,
+    clock: systemClock,
+    log,
+    random: Math.random,
+    unstoppable: (venue) => {
+      log.error("A worker cannot be ended; this process ends with it", { venue, exitCode: EXIT_UNSTOPPABLE });
+      Deno.exit(EXIT_UNSTOPPABLE);
+    },
+    memory: () => {
+      const { rss, heapUsed } = Deno.memoryUsage();
+      return { rssBytes: rss, heapUsedBytes: heapUsed };
+    },
+  });
+  const streams = new StreamHub({ market, clock: systemClock, encoder: sseEncoder, limits: server.stream });
+  const app = createApp({ market, streams, version: project.version, screener }, manifest, {
+    reportError: (error, c) => log.error("Request failed", { path: c.req.path, error: describe(error) }),
+  });
+  const http = await serveHttp({ host: server.host, port: server.port, fetch: app.fetch, log });
+  if ("refused" in http) {
+    log.error(http.refused);
+    Deno.exit(1);
+  }
+  market.start();
+  const host = http.host.includes(":") ? `[${http.host}]` : http.host;
+  log.info("MarketFlow is ready", { url: `http://${host}:${http.port}`, mode: settings.mode });
+
+  onStopSignal(async (signal) => {
+    log.info("Stopping", { signal });
+    await market.stop();
+    streams.close();
+    await http.close(1000);
+    log.info("Stopped");
+  });
+}
+
+/** Runs `stop` at the first signal and exits; a second signal, or too long a stop, exits at once. */
+function onStopSignal(stop: (signal: string) => Promise<void>): void {
+  let stopping = false;
+  const onSignal = (signal: "SIGINT" | "SIGTERM") => {
+    if (stopping) Deno.exit(signal === "SIGINT" ? 130 : 143);
+    stopping = true;
+    setTimeout(() => Deno.exit(1), STOP_WITHIN_MS);
+    stop(signal).then(() => Deno.exit(0), (error) => {
+      console.error(error);
+      Deno.exit(1);
+    });
+  };
+  Deno.addSignalListener("SIGINT", () => onSignal("SIGINT"));
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => onSignal("SIGTERM"));
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}
