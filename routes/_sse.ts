@@ -16,8 +16,6 @@ const HEADERS = {
 
 /** Answers with the stream of a filter, or says why there is none now. */
 export function streamResponse(c: Context<Env>, filter: StreamFilter, lastEventId?: number): Response {
-  // Hono answers HEAD with this handler and drops the body: a reader that never reads.
-  if (c.req.method === "HEAD") return c.body(null, 200, HEADERS);
   const connection = (c.env as { connection?: Connection } | undefined)?.connection;
   let cut = (_: Error) => {};
   const ended = (end: StreamEnd) => {

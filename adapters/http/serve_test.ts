@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import type { Connection } from "../../core/ports/connection.ts";
+import type { Log } from "../../core/ports/log.ts";
+import { type HttpServer, serveHttp } from "./serve.ts";
+
+const WITHIN_MS = 20_000;
+
+const log: Log = {
+  debug() {},
+  info() {},
+  warning() {},
+  error(message, fields) {
+    throw new Error(`${message} ${JSON.stringify(fields)}`);
+  },
+  with: () => log,
+};
+
+type Fetch = (request: Request, bindings: { connection: Connection }) => Response | Promise<Response>;
+
+async function serving(fetch: Fetch, use: (server: HttpServer) => Promise<void>): Promise<void> {
+  const server = await serveHttp({ host: "127.0.0.1", port: 0, fetch, log });
+  assert.ok(!("refused" in server), "Server does not listen");
+  try {
+    await use(server);
+  } finally {
+    await server.close(0);
+  }
+}
+
+/** A client that reads only when told to. */
+async function get(server: HttpServer, path = "/", head = ""): Promise<Deno.TcpConn> {
+  const connection = await Deno.connect({ hostname: server.host, port: server.port });
+  const request = `GET ${path} HTTP/1.1\r\nHost: ${server.host}:${server.port}\r\n${head}\r\n`;
+  await connection.write(new TextEncoder().encode(request));
+  return connection;
+}
+
+async function readAll(connection: Deno.TcpConn): Promise<string> {
+  let text = "";
+  for await (const bytes of connection.readable) text += new TextDecoder().decode(bytes);
+  return text;
+}
+
+async function until(what: string, done: () => boolean): Promise<void> {
+  const end = Date.now() + WITHIN_MS;
+  while (!done()) {
+    assert.ok(Date.now() < end, `Waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** A stream of `text/event-stream` that never ends by itself. */
+function stream(source: Partial<UnderlyingDefaultSource<Uint8Array>>): Response {
+  const body = new ReadableStream(source, { highWaterMark: 0 });
+  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+}
+
+Deno.test("an answer arrives whole, with its status, headers, cookies and length", async () => {
+  const headers = new Headers({ "content-type": "text/plain", "x-one": "1" });
+  headers.append("set-cookie", "a=1");
+  headers.append("set-cookie", "b=2");
+  await serving(() => new Response("nothing", { status: 404, headers }), async (server) => {
+    const response = await fetch(`http://${server.host}:${server.port}/`);
+    assert.equal(response.status, 404);
+    assert.equal(response.headers.get("x-one"), "1");
+    assert.deepEqual(response.headers.getSetCookie(), ["a=1", "b=2"]);
+    assert.equal(response.headers.get("content-length"), "7");
+    assert.equal(await response.text(), "nothing");
+  });
+});
+
+Deno.test("a request reaches the handler as it was sent", async () => {
+  const seen: Request[] = [];
+  await serving((request) => (seen.push(request), new Response(null, { status: 204 })), async (server) => {
+    const init = { method: "POST", headers: { "x-two": "2" }, body: "x".repeat(100_000) };
+    for (let i = 0; i < 3; i++) {
+      const response = await fetch(`http://${server.host}:${server.port}/prices/BTC%2FUSDT?a=b`, init);
+      assert.equal(response.status, 204);
+    }
+    const [request] = seen;
+    assert.equal(seen.length, 3);
+    assert.equal(request!.method, "POST");
+    assert.equal(request!.url, `http://${server.host}:${server.port}/prices/BTC%2FUSDT?a=b`);
+    assert.equal(request!.headers.get("x-two"), "2");
+  });
+});
+
+Deno.test("a request whose host is no host is refused with 400", async () => {
+  await serving(() => new Response("reached"), async (server) => {
+    const connection = await Deno.connect({ hostname: server.host, port: server.port });
+    await connection.write(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: a b\r\n\r\n"));
+    assert.match(await readAll(connection), /^HTTP\/1\.1 400 /);
+  });
+});
+
+Deno.test("the first bytes of a stream arrive while it goes on", async () => {
+  let more: ReadableStreamDefaultController<Uint8Array> | undefined;
+  await serving(() =>
+    stream({
+      start(controller) {
+        more = controller;
+        controller.enqueue(new TextEncoder().encode("one\n"));
+      },
+    }), async (server) => {
+    const response = await fetch(`http://${server.host}:${server.port}/`);
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    assert.equal((await reader.read()).value, "one\n");
+    more!.enqueue(new TextEncoder().encode("two\n"));
+    assert.equal((await reader.read()).value, "two\n");
+    more!.close();
+    assert.equal((await reader.read()).done, true);
+  });
+});
+
+Deno.test("a reader that leaves cancels its stream", async () => {
+  let cancelled = false;
+  await serving(() => stream({ cancel: () => void (cancelled = true) }), async (server) => {
+    const connection = await get(server);
+    await connection.read(new Uint8Array(1024));
+    connection.close();
+    await until("the stream is cancelled", () => cancelled);
+  });
+});
+
+Deno.test("a stream is pulled no further than its reader takes, and a reset ends the connection of one that stopped", async () => {
+  const chunk = new Uint8Array(65_536).fill(65);
+  let pulled = 0;
+  let pulledAt = 0;
+  let cancelled = false;
+  let reset = () => {};
+  await serving((_, { connection }) => {
+    reset = () => connection.reset();
+    return stream({
+      pull(controller) {
+        pulled += chunk.length;
+        pulledAt = Date.now();
+        controller.enqueue(chunk);
+      },
+      cancel: () => void (cancelled = true),
+    });
+  }, async (server) => {
+    const connection = await get(server);
+    await until("the kernel's buffers are full", () => pulled > 0 && Date.now() - pulledAt > 300);
+    assert.ok(pulled < 64 << 20, `The stream ran on: ${pulled} bytes`);
+    assert.equal(cancelled, false);
+    reset();
+    await until("the stream is cancelled", () => cancelled);
+    // What is left in this end's buffer may still be read; then the connection has ended, and far short of all.
+    let read = 0;
+    let end: "open" | "reset" | "closed" = "open";
+    while (end === "open") {
+      const count = await connection.read(chunk).catch(() => "reset" as const);
+      if (count === "reset") end = "reset";
+      else if (count === null) end = "closed";
+      else read += count;
+    }
+    assert.equal(end, "reset");
+    assert.ok(read < pulled);
+    connection.close();
+  });
+});
+
+Deno.test("a stream that fails breaks off, so that its reader does not take it for whole", async () => {
+  await serving(() => stream({ pull: () => Promise.reject(new Error("Broken")) }), async (server) => {
+    const response = await fetch(`http://${server.host}:${server.port}/`).catch(() => undefined);
+    await assert.rejects(async () => {
+      if (!response) throw new Error("No answer at all");
+      await response.text();
+    });
+  });
+});
+
+Deno.test("a port that is taken is told in words", async () => {
+  await serving(() => new Response(), async (server) => {
+    const second = await serveHttp({
+      host: server.host,
+      port: server.port,
+      fetch: () => new Response(),
+      log,
+    });
+    assert.ok("refused" in second);
+    assert.match(second.refused, new RegExp(`^Port ${server.port} on 127\\.0\\.0\\.1 is taken`));
+  });
+});
+
+Deno.test("closing waits for an answer under way, then resets the streams that go on", async () => {
+  let finish: ((_: Response) => void) | undefined;
+  const server = await serveHttp({
+    host: "127.0.0.1",
+    port: 0,
+    fetch: (request) =>
+      request.url.endsWith("/slow") ? new Promise((resolve) => finish = resolve) : stream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("one")),
+      }),
+    log,
+  });
+  assert.ok(!("refused" in server));
+  const streaming = await fetch(`http://${server.host}:${server.port}/stream`);
+  const slow = fetch(`http://${server.host}:${server.port}/slow`);
+  await until("the slow request arrived", () => finish !== undefined);
+  const closed = server.close(200);
+  finish!(new Response("late"));
+  assert.equal(await (await slow).text(), "late");
+  await closed;
+  await assert.rejects(streaming.text());
+});
