@@ -153,19 +153,22 @@ export class ChannelWriter {
     this.#wakeCore();
   }
 
-  /** Flushes again when the core has read, even if no further tick comes. */
+  /**
+   * Flushes again when the core has read, even if no further tick comes. Looks for room once more after it said that it
+   * waits: the core may have read everything since the ring was found full, and then it has nothing to read again.
+   */
   #flushWhenRead(): void {
     if (this.#wakeFlush) return;
     this.#wakeFlush = true;
-    const tail = Atomics.load(this.#header, TAIL);
     Atomics.store(this.#header, WRITER_WAITS, 1);
+    const tail = Atomics.load(this.#header, TAIL);
     const again = () => {
       this.#wakeFlush = false;
       this.#flush();
       if (this.#waiting.length > 0) this.#flushWhenRead();
     };
-    const wait = Atomics.waitAsync(this.#header, TAIL, tail);
-    if (wait.async) wait.value.then(again);
+    const wait = this.#full() ? Atomics.waitAsync(this.#header, TAIL, tail) : undefined;
+    if (wait?.async) wait.value.then(again);
     else queueMicrotask(again);
   }
 

@@ -120,3 +120,24 @@ Deno.test("reader does not fall asleep over rows that are there already", async 
   await new WakeUp(wake).sleep(() => reader.depth > 0);
   assert.equal(reader.depth, 1);
 });
+
+Deno.test("row that found the ring full is not forgotten when the core reads everything at that very moment", async () => {
+  const { writer, reader } = channel(2);
+  writer.write(tick(0, 1));
+  writer.write(tick(1, 2));
+  const rows: { cell: number; bid: number; ticks: number }[] = [];
+  // The cell is asked for after the ring was found full and before the writer waits for room: where the core's thread
+  // reads in between, it never reads again by itself.
+  writer.write({
+    ...tick(2, 3),
+    get cell() {
+      rows.push(...readAll(reader));
+      return 2;
+    },
+  });
+  assert.deepEqual(rows.map((row) => row.bid), [1, 2]);
+  for (let turn = 0; reader.depth === 0 && turn < 1000; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  assert.deepEqual(readAll(reader), [{ cell: 2, bid: 3, ticks: 1 }]);
+});
