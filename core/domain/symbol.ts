@@ -10,32 +10,33 @@ export function isCanonicalSymbol(text: string): boolean {
   return CANONICAL.test(text) && text === text.toUpperCase();
 }
 
-/** Drops case and separators, so that `btc_usdt`, `BTC/USDT` and `BTC-USDT` meet at `BTCUSDT`. */
-function key(text: string): string {
-  return text.toUpperCase().replace(/[-_/:\s]/gu, "");
-}
+const SEPARATORS = /[-_/:\s]+/u;
 
 /** Resolves any common spelling to one of a fixed list of canonical symbols. */
 export class SymbolIndex {
   readonly symbols: readonly string[];
   readonly #ids = new Map<string, number>();
-  /** A spelling without separator can fit two symbols (`A-BC` and `AB-C`); then only the dashed form resolves. */
-  readonly #byKey = new Map<string, string | null>();
+  /** By the spelling without separator. It can fit two symbols (`A-BC` and `AB-C`); then it resolves to neither. */
+  readonly #joined = new Map<string, string | null>();
 
   constructor(symbols: readonly string[]) {
     this.symbols = symbols;
     for (const [id, symbol] of symbols.entries()) {
       this.#ids.set(symbol, id);
-      const short = key(symbol);
-      this.#byKey.set(short, this.#byKey.has(short) ? null : symbol);
+      const joined = symbol.replace("-", "");
+      this.#joined.set(joined, this.#joined.has(joined) ? null : symbol);
     }
   }
 
-  /** The canonical symbol for `text`, or undefined where it is not known or fits more than one. */
+  /**
+   * The canonical symbol for `text`, or undefined where it is not known or fits more than one. A separator is taken at
+   * its word: `A-BC` is never `AB-C`, which is another coin.
+   */
   resolve(text: string): string | undefined {
-    const dashed = text.trim().toUpperCase().replace(/[_/:]/gu, "-");
-    if (this.#ids.has(dashed)) return dashed;
-    return this.#byKey.get(key(text)) ?? undefined;
+    const parts = text.trim().toUpperCase().split(SEPARATORS);
+    if (parts.length === 1) return this.#joined.get(parts[0]!) ?? undefined;
+    const dashed = parts.join("-");
+    return this.#ids.has(dashed) ? dashed : undefined;
   }
 
   /** Dense id of a canonical symbol, or undefined. */
