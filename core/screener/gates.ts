@@ -2,7 +2,7 @@
  * Gates: checks that refuse a route whose prices alone would make it an opportunity. A refusal has a reason and is
  * counted, so that a spread that is not shown can be explained.
  */
-import { isSize, QuoteState } from "../domain/quote.ts";
+import { isPrice, isSize, QuoteState } from "../domain/quote.ts";
 import type { QuoteTable } from "./quote_table.ts";
 
 export type Refusal =
@@ -21,6 +21,7 @@ export function refuse(table: QuoteTable, buy: number, sell: number): Refusal | 
     return "leg_withdrawn";
   }
   if (table.state[buy] === QuoteState.stale || table.state[sell] === QuoteState.stale) return "leg_stale";
+  if (!isPrice(table.ask[buy]!) || !isPrice(table.bid[sell]!)) return "leg_withdrawn";
   if (!isSize(table.askSize[buy]!) || !isSize(table.bidSize[sell]!)) return "size_unknown";
   return undefined;
 }
