@@ -54,7 +54,7 @@ export class Modes {
   /** Resolves when the mode that was asked for last runs. */
   async switchTo(mode: Mode): Promise<ModeStatus> {
     this.#wanted = mode;
-    this.#switching ??= this.#settle().finally(() => this.#switching = undefined);
+    if (mode !== this.#mode && !this.#stopped) this.#switching ??= this.#settle();
     await this.#switching;
     return this.status();
   }
@@ -65,13 +65,21 @@ export class Modes {
     await this.#end("shutdown");
   }
 
+  /**
+   * Ends in the same step that sees the wanted mode running, so that a request either is seen by the loop or begins a
+   * new one.
+   */
   async #settle(): Promise<void> {
-    while (this.#wanted !== this.#mode && !this.#stopped) {
-      await this.#end("mode_switch");
-      if (this.#stopped) return;
-      this.#mode = this.#wanted;
-      this.start();
-      this.#onSwitched(this.#mode);
+    try {
+      while (this.#wanted !== this.#mode && !this.#stopped) {
+        await this.#end("mode_switch");
+        if (this.#stopped) return;
+        this.#mode = this.#wanted;
+        this.start();
+        this.#onSwitched(this.#mode);
+      }
+    } finally {
+      this.#switching = undefined;
     }
   }
 
