@@ -108,16 +108,20 @@ export class Supervisor {
     this.#channel = orchestrator.attach(channel);
     this.#state = "starting";
     this.#startedAt = clock.now();
-    this.#worker = host.start({ ...this.plan, channel, telemetry }, {
+    const worker = host.start({ ...this.plan, channel, telemetry }, {
       ready: () => {
-        if (this.#state === "starting") this.#state = "running";
+        if (worker === this.#worker && this.#state === "starting") this.#state = "running";
       },
       log: (level, message, fields) => {
         if (level === "warning" || level === "error") this.lastError = message;
         this.#log[level](message, fields);
       },
-      ended: (error) => this.#onEnded(error),
+      // One that was given up may end after all; it is nobody's worker then.
+      ended: (error) => {
+        if (worker === this.#worker) this.#onEnded(error);
+      },
     });
+    this.#worker = worker;
     this.#watch(0, 0);
   }
 
@@ -140,7 +144,7 @@ export class Supervisor {
     this.#restart();
   }
 
-  /** Asks the worker to end and waits for it, within a bound. */
+  /** Asks the worker to end and waits for it, within a bound. One that was given up is not followed by another. */
   #end(): Promise<void> {
     const worker = this.#worker;
     if (worker === undefined) return Promise.resolve();
@@ -149,6 +153,7 @@ export class Supervisor {
       const giveUp = this.#ports.clock.after(this.#settings.stopWithinMs, () => {
         worker.terminate();
         this.#log.error("Worker cannot be ended", { stopWithinMs: this.#settings.stopWithinMs });
+        this.#wanted = false;
         this.#ports.unstoppable(this.plan.venue);
         this.#ended();
       });

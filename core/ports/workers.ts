@@ -27,11 +27,15 @@ export interface WorkerSpec {
   test?: { seed: number; stepsPerSecond: number; startTime: number };
 }
 
+/** What becomes of a worker. Always told later, never from within a call of `start`, `stop` or `terminate`. */
 export interface WorkerEvents {
   /** The worker runs; its feed may still be connecting. */
   ready(): void;
   log(level: LogLevel, message: string, fields: LogFields): void;
-  /** It ended: asked to (`error` undefined) or by an exception. Called once; nothing is called after it. */
+  /**
+   * It ended: asked to (`error` undefined) or by an exception. Called once; nothing is called after it. A worker that
+   * ends without a word cannot be told from one that blocks, so it has to say so before it closes.
+   */
   ended(error: string | undefined): void;
 }
 
