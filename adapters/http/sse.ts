@@ -4,6 +4,7 @@
  * JSON never contains a raw line break, so one `data:` line holds every body.
  */
 import type { StreamEncoder } from "../../core/app/stream.ts";
+import { closedJson, opportunityJson } from "../../core/app/wire.ts";
 
 /** How long a browser waits before it connects again. */
 const RETRY_MS = 2000;
@@ -16,8 +17,9 @@ function event(name: string, id: number, body: unknown): Uint8Array {
 
 export const sseEncoder: StreamEncoder = {
   hello: () => text.encode(`retry: ${RETRY_MS}\n\n`),
-  snapshot: (id, body) => event("snapshot", id, body),
-  opportunity: (id, opportunity) => event("opportunity", id, opportunity),
-  closed: (id, closed) => event("closed", id, closed),
+  snapshot: (id, { mode, opportunities }) =>
+    event("snapshot", id, { mode, opportunities: opportunities.map(opportunityJson) }),
+  opportunity: (id, opportunity) => event("opportunity", id, opportunityJson(opportunity)),
+  closed: (id, closed) => event("closed", id, closedJson(closed)),
   keepAlive: () => text.encode(": keep-alive\n\n"),
 };

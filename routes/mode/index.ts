@@ -1,0 +1,15 @@
+import type { Context } from "hono";
+import { describeRoute } from "hono-openapi";
+import type { Env } from "../../ui/env.ts";
+import { json } from "../_describe.ts";
+import { ModeStatusSchema } from "../_schemas.ts";
+import { modeJson } from "./_switch.ts";
+
+const describe = describeRoute({
+  tags: ["program"],
+  operationId: "getMode",
+  summary: "The present mode",
+  responses: { 200: json("The mode", ModeStatusSchema) },
+});
+
+export const GET = [describe, (c: Context<Env>) => c.json(modeJson(c.get("app").market.modeStatus()))];

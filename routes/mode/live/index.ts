@@ -1,0 +1,3 @@
+import { switchTo } from "../_switch.ts";
+
+export const POST = switchTo("live");

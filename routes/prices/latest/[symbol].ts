@@ -1,0 +1,22 @@
+import type { Context } from "hono";
+import { describeRoute } from "hono-openapi";
+import type { Env } from "../../../ui/env.ts";
+import { json, problemOf, symbolParameter } from "../../_describe.ts";
+import { unknownSymbol } from "../../_known.ts";
+import { QuotesSchema } from "../../_schemas.ts";
+import { quotesOf } from "./_quotes.ts";
+
+const describe = describeRoute({
+  tags: ["prices"],
+  operationId: "getLatestPrices",
+  summary: "Best bid and ask of a symbol on every exchange",
+  description: "`quotes` is empty where no exchange has a quote now.",
+  parameters: [symbolParameter],
+  responses: { 200: json("The quotes", QuotesSchema), 404: problemOf("The symbol is not watched") },
+});
+
+export const GET = [describe, (c: Context<Env>) => {
+  const text = c.req.param("symbol")!;
+  const symbol = c.get("app").market.resolveSymbol(text);
+  return symbol === undefined ? unknownSymbol(c, text) : quotesOf(c, symbol);
+}];
