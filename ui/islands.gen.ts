@@ -1,5 +1,8 @@
 // Written by ui/generate.ts. Do not edit; run `deno task build`.
 import type { ComponentType } from "preact";
+import Screener from "../islands/Screener.tsx";
 
 // deno-lint-ignore no-explicit-any
-export const islands: Readonly<Record<string, ComponentType<any>>> = {};
+export const islands: Readonly<Record<string, ComponentType<any>>> = {
+  Screener,
+};

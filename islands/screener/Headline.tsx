@@ -1,0 +1,23 @@
+/** The page in one sentence. */
+import type { Opportunity } from "../../core/domain/opportunity.ts";
+import { bps } from "./format.ts";
+import { venueName } from "./words.ts";
+
+export function Headline({ open, best }: { open: number; best: Opportunity | undefined }) {
+  return (
+    <div class="headline">
+      <h1>
+        <span class="headline-count">{open === 0 ? "No" : open.toLocaleString("en-US")}</span>{" "}
+        {open === 1 ? "spread pays" : open === 0 ? "spread pays" : "spreads pay"} after fees
+      </h1>
+      <p class="headline-best">
+        {best === undefined ? "Quotes are compared on every change." : (
+          <>
+            Best now: <strong>{bps(best.netBps)} bps</strong> on {best.symbol}, buy at{" "}
+            {venueName(best.buyExchange)}, sell at {venueName(best.sellExchange)}
+          </>
+        )}
+      </p>
+    </div>
+  );
+}

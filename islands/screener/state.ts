@@ -1,0 +1,129 @@
+/**
+ * The live state behind the page: takes every event of the stream at once, and paints at most a few times a second,
+ * because figures that change faster cannot be read.
+ */
+import { useEffect, useReducer, useRef } from "preact/hooks";
+import type { Mode } from "../../core/domain/mode.ts";
+import type { Opportunity } from "../../core/domain/opportunity.ts";
+import { arrange, type Arrangement, CALM_MS, refresh } from "./arrangement.ts";
+import { painter, useInterval } from "./hooks.ts";
+import { Rows } from "./rows.ts";
+import { type Connection, follow } from "./stream.ts";
+import { Trends } from "./trends.ts";
+import type { View } from "./view.ts";
+
+/** Between two paints of the table. */
+const PAINT_MS = 150;
+/** After scrolling, nothing moves for this long. */
+const SCROLL_MS = 2000;
+
+export interface Start {
+  mode: Mode;
+  opportunities: Opportunity[];
+  /** The server's clock when it made the page, ms. */
+  now: number;
+}
+
+export class LiveState {
+  mode: Mode;
+  connection: Connection = "connecting";
+  /** When the last event came, on the browser's clock; 0 before the first. */
+  lastEvent = 0;
+  /** The server's clock, as of the last paint. */
+  now: number;
+  paused = false;
+  /** `rows.events` when the pause began. */
+  pausedAt = 0;
+  arrangement: Arrangement;
+  readonly rows: Rows;
+  readonly trends = new Trends();
+  #view: View;
+  #arrangedAt = 0;
+  /** Set by the table: somebody points at it or has the focus in it. */
+  busy = false;
+  scrolledAt = 0;
+  /** How far the server's clock is ahead: a message can only arrive after it was stamped, so the largest is closest. */
+  #ahead = -Infinity;
+
+  constructor(start: Start, view: View) {
+    this.mode = start.mode;
+    this.now = start.now;
+    this.rows = new Rows(start.opportunities);
+    this.#view = view;
+    this.arrangement = arrange(this.rows.all, view);
+  }
+
+  snapshot(mode: Mode, opportunities: readonly Opportunity[]): void {
+    this.rows.snapshot(opportunities, mode === this.mode);
+    this.mode = mode;
+    for (const { updatedAt } of opportunities) this.stamp(updatedAt);
+  }
+
+  stamp(serverTime: number): void {
+    this.lastEvent = Date.now();
+    this.#ahead = Math.max(this.#ahead, serverTime - this.lastEvent);
+  }
+
+  /** Brings `now` and `arrangement` up to date. */
+  settle(view: View): void {
+    const now = Date.now();
+    this.rows.sweep(now);
+    const asked = view !== this.#view;
+    this.#view = view;
+    if (this.paused && !asked) return;
+    // Until the first sign of the server's clock the ages stay as the server wrote them, as hydration expects.
+    if (this.#ahead !== -Infinity) this.now = now + this.#ahead;
+    const held = this.busy || now - this.scrolledAt < SCROLL_MS;
+    if (asked || (!held && now - this.#arrangedAt >= CALM_MS)) {
+      this.arrangement = arrange(this.rows.all, view);
+      this.#arrangedAt = now;
+    } else this.arrangement = refresh(this.arrangement, this.rows.all, view, held);
+  }
+}
+
+/** Follows the stream for as long as the component lives, and renders it when there is something to see. */
+export function useLiveState(start: Start, view: View): { live: LiveState; repaint(): void } {
+  const [, render] = useReducer((turn: number) => turn + 1, 0);
+  const held = useRef<LiveState>(undefined);
+  const live = held.current ??= new LiveState(start, view);
+  const repaint = () => render(undefined);
+
+  useEffect(() => {
+    live.stamp(start.now);
+    const { request, stop } = painter(() => !live.paused && repaint(), PAINT_MS);
+    const unfollow = follow("/opportunities/stream", {
+      snapshot(mode, opportunities) {
+        live.snapshot(mode, opportunities);
+        request();
+      },
+      opportunity(opportunity) {
+        live.stamp(opportunity.updatedAt);
+        live.rows.update(opportunity);
+        request();
+      },
+      closed(opportunity) {
+        live.stamp(opportunity.closedAt);
+        live.rows.close(opportunity, Date.now());
+        request();
+      },
+      connection(state) {
+        live.connection = state;
+        repaint();
+      },
+    });
+    const scrolled = () => live.scrolledAt = Date.now();
+    addEventListener("scroll", scrolled, { passive: true });
+    return () => {
+      stop();
+      unfollow();
+      removeEventListener("scroll", scrolled);
+    };
+  }, []);
+
+  useInterval(() => {
+    if (!live.paused) live.trends.sample(live.rows.all);
+    repaint();
+  }, 1000);
+
+  return { live, repaint };
+}

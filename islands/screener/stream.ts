@@ -1,0 +1,83 @@
+/**
+ * Follows `/opportunities/stream`. The browser's EventSource comes back by itself after a cut, and tells the server
+ * what it saw last; it gives up where the server answers with an error, and it does not notice a connection that
+ * died in silence. Both are seen to here.
+ */
+import type { Mode } from "../../core/domain/mode.ts";
+import type { ClosedOpportunity, Opportunity } from "../../core/domain/opportunity.ts";
+
+export type Connection = "connecting" | "live" | "reconnecting" | "offline";
+
+export interface StreamEvents {
+  snapshot(mode: Mode, opportunities: Opportunity[]): void;
+  opportunity(opportunity: Opportunity): void;
+  closed(opportunity: ClosedOpportunity): void;
+  connection(state: Connection): void;
+}
+
+/** Waits between attempts of our own: doubled each time up to the maximum, with jitter. */
+const FIRST_WAIT_MS = 500;
+const MAX_WAIT_MS = 15_000;
+/** Without an event for so long the connection is made anew; in a quiet market that costs one small snapshot. */
+const SILENT_MS = 45_000;
+
+/** Starts to follow, and returns the way to stop. */
+export function follow(url: string, events: StreamEvents): () => void {
+  let source: EventSource | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let failures = 0;
+  let lastSign = Date.now();
+
+  const lost = () => events.connection(navigator.onLine ? "reconnecting" : "offline");
+
+  function on<T>(name: string, take: (data: T) => void): void {
+    source!.addEventListener(name, (event) => {
+      lastSign = Date.now();
+      take(JSON.parse((event as MessageEvent<string>).data));
+    });
+  }
+
+  function open(): void {
+    clearTimeout(timer);
+    source?.close();
+    lastSign = Date.now();
+    source = new EventSource(url);
+    source.onopen = () => {
+      failures = 0;
+      lastSign = Date.now();
+      events.connection("live");
+    };
+    source.onerror = () => {
+      lost();
+      if (source?.readyState === EventSource.CLOSED) retry();
+    };
+    on<{ mode: Mode; opportunities: Opportunity[] }>(
+      "snapshot",
+      ({ mode, opportunities }) => events.snapshot(mode, opportunities),
+    );
+    on("opportunity", events.opportunity);
+    on("closed", events.closed);
+  }
+
+  function retry(): void {
+    const wait = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** failures++);
+    clearTimeout(timer);
+    timer = setTimeout(open, wait * (0.5 + Math.random() / 2));
+  }
+
+  const watchdog = setInterval(() => {
+    if (document.visibilityState === "visible" && Date.now() - lastSign > SILENT_MS) open();
+  }, 5000);
+
+  addEventListener("online", open);
+  addEventListener("offline", lost);
+  open();
+
+  return () => {
+    clearInterval(watchdog);
+    clearTimeout(timer);
+    removeEventListener("online", open);
+    removeEventListener("offline", lost);
+    source?.close();
+  };
+}

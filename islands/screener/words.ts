@@ -1,0 +1,53 @@
+/** Identifiers of the program in the words of the page. */
+import type { VenueStatus } from "../../core/app/market.ts";
+import type { CloseReason } from "../../core/domain/opportunity.ts";
+
+const VENUES: Record<string, string> = {
+  bybit: "Bybit",
+  okx: "OKX",
+  gateio: "Gate.io",
+  kraken: "Kraken",
+  ndjson: "NDJSON",
+};
+
+/** A venue's own spelling of its name; an id that is not known stands for itself. */
+export function venueName(id: string): string {
+  return VENUES[id] ?? id;
+}
+
+const REASONS: Record<CloseReason, string> = {
+  below_threshold: "Edge is gone",
+  leg_stale: "A quote went stale",
+  leg_withdrawn: "A quote was withdrawn",
+  size_unknown: "A size is unknown",
+  worker_down: "A venue went down",
+  mode_switch: "Mode was switched",
+  shutdown: "Program stopped",
+};
+
+/** Why a row closed. A reason that this page does not know yet is shown as it came. */
+export function reasonWords(reason: string): string {
+  return (REASONS as Record<string, string | undefined>)[reason] ?? reason.replaceAll("_", " ");
+}
+
+type Tone = "good" | "wait" | "bad";
+
+const STATES: Record<VenueStatus["state"], [words: string, tone: Tone]> = {
+  starting: ["Starting", "wait"],
+  connecting: ["Connecting", "wait"],
+  connected: ["Connected", "good"],
+  silent: ["Silent", "bad"],
+  disconnected: ["Disconnected", "bad"],
+  restarting: ["Restarting", "bad"],
+  disabled: ["Off", "wait"],
+};
+
+export function venueState(state: VenueStatus["state"]): { words: string; tone: Tone } {
+  const [words, tone] = STATES[state] ?? [state, "wait"];
+  return { words, tone };
+}
+
+/** `1 spread`, `2 spreads`. */
+export function count(amount: number, noun: string): string {
+  return `${amount.toLocaleString("en-US")} ${noun}${amount === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,57 @@
+/** The page: what pays right now. */
+import Screener, { type ScreenerProps } from "../islands/Screener.tsx";
+import { MAX_SHOWN } from "../islands/screener/arrangement.ts";
+import { comparisonOf, filterOf, readView } from "../islands/screener/view.ts";
+import type { PageModule, PageProps } from "../ui/route.ts";
+
+type Data = ScreenerProps & { version: string };
+
+export const title = "MarketFlow: spreads that pay after fees";
+export const description =
+  "Price differences between exchanges, net of fees, at a size that the books can fill, from fresh quotes.";
+
+export const load: NonNullable<PageModule<Data>["load"]> = (c) => {
+  const { market, screener, version } = c.get("app");
+  const view = readView(new URL(c.req.url).searchParams);
+  return {
+    mode: market.mode,
+    // What the first paint shows; the stream brings the rest.
+    opportunities: market.opportunities().filter(filterOf(view)).sort(comparisonOf(view)).slice(0, MAX_SHOWN),
+    venues: market.venues(),
+    symbols: market.symbols,
+    exchanges: market.exchanges,
+    minNetBps: screener.minNetBps,
+    view,
+    now: Date.now(),
+    version,
+  };
+};
+
+export default function Home({ data: { version, ...screener } }: PageProps<Data>) {
+  return (
+    <>
+      <a class="skip" href="#opportunities">Skip to the opportunities</a>
+      <Screener {...screener} />
+      <footer class="foot">
+        <noscript>
+          <p class="foot-note">
+            This is the market of {new Date(screener.now).toISOString().slice(11, 19)}{" "}
+            UTC. Reload for the next look, or allow JavaScript to watch it move.
+          </p>
+        </noscript>
+        <p class="foot-note">
+          <strong>Net</strong>{" "}
+          is what is left of a spread after the taker fees of both venues: the best bid where you sell, less
+          its fee, against the best ask where you buy, plus its fee. <strong>Size</strong>{" "}
+          is what the top of both books can fill, <strong>profit</strong>{" "}
+          is net at that size. Only fresh quotes count; transfers between venues are not included.
+        </p>
+        <p class="foot-links">
+          <a href="/docs">API</a>
+          <a href="/health">Health</a>
+          <span>MarketFlow {version}</span>
+        </p>
+      </footer>
+    </>
+  );
+}
