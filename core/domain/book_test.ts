@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { seeded } from "../../tests/random.ts";
 import { Book, type Level, MAX_LEVELS } from "./book.ts";
 
 function levels(...pairs: [number | string, number | string][]): Level[] {
@@ -98,7 +99,7 @@ Deno.test("book without a stated depth still has a bound", () => {
 
 Deno.test("book equals a plain map that is sorted on every look, over many random changes", () => {
   const seed = 20240601;
-  const random = mulberry32(seed);
+  const random = seeded(seed);
   const book = new Book();
   const depth = 50;
   let bids = new Map<number, string>();
@@ -130,14 +131,3 @@ Deno.test("book equals a plain map that is sorted on every look, over many rando
     return [Number(price), Number(size)];
   }
 });
-
-/** A small seeded generator, so that a failure can be repeated. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}

@@ -33,10 +33,9 @@ export const map: Mapper = (frame, emit) => {
   if (event === "subscribe" || isObject(message.error)) return answer(channel, name, message, emit);
   // An unsubscription changes nothing that is waited for, and its frame proves that the connection lives.
   if (event === "unsubscribe") return emit({ kind: "alive" });
-  const read = READERS[name];
-  if (read === undefined) return;
+  if (!isRead(name)) return;
   if (!isObject(result)) return emit(malformed(`No result in ${channel}`));
-  read(channel, result, message, emit);
+  READERS[name](channel, result, message, emit);
 };
 
 type Reader = (channel: string, result: JsonObject, message: JsonObject, emit: Emit) => void;
@@ -105,6 +104,10 @@ const READERS: Readonly<Record<string, Reader>> = Object.assign(
     },
   } satisfies Record<string, Reader>,
 );
+
+function isRead(name: string): name is keyof typeof READERS {
+  return Object.hasOwn(READERS, name);
+}
 
 /**
  * A full book or a change of one. A change covers the updates `U` to `u`. Self-contained books must go on at exactly

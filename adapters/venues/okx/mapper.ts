@@ -15,12 +15,12 @@ import type { Mapper, VenueEvent } from "../_base/venue.ts";
 type Emit = (event: VenueEvent) => void;
 
 /** Levels a side of the channels that carry a book. */
-const DEPTHS: Readonly<Record<string, number>> = {
-  "books": 400,
-  "books5": 5,
-  "books-l2-tbt": 400,
-  "books50-l2-tbt": 50,
-};
+const DEPTHS: ReadonlyMap<string, number> = new Map([
+  ["books", 400],
+  ["books5", 5],
+  ["books-l2-tbt", 400],
+  ["books50-l2-tbt", 50],
+]);
 
 export function topicOf(channel: string, instId: string): string {
   return `${channel}:${instId}`;
@@ -37,7 +37,7 @@ export const map: Mapper = (frame, emit) => {
     return emit(malformed("Neither an event nor data of a channel"));
   }
   const { channel, instId } = arg;
-  const depth = DEPTHS[channel];
+  const depth = DEPTHS.get(channel);
   if (channel !== "bbo-tbt" && channel !== "tickers" && depth === undefined) return;
   if (typeof instId !== "string" || instId === "") return emit(malformed(`No instId in ${channel}`));
   const topic = topicOf(channel, instId);

@@ -1,0 +1,13 @@
+/**
+ * A seeded generator for tests (mulberry32): numbers in [0, 1), the same for the same seed, so that a failure can be
+ * repeated from the seed that the assertion prints.
+ */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
