@@ -40,70 +40,67 @@ export const map: Mapper = (frame, emit) => {
 
 type Reader = (channel: string, result: JsonObject, message: JsonObject, emit: Emit) => void;
 
-/** By channel name without its prefix. A null prototype: names come from the socket. */
-const READERS: Readonly<Record<string, Reader>> = Object.assign(
-  Object.create(null),
-  {
-    book_ticker(channel, result, _message, emit) {
-      const { s } = result;
-      const bid = sideOf(result.b, result.B);
-      const ask = sideOf(result.a, result.A);
-      if (typeof s !== "string" || bid === undefined || ask === undefined) {
-        return emit(malformed(`No name or no prices in ${channel}`));
-      }
-      const exchangeTime = wholeOf(result.t) ?? null;
-      emit({ kind: "top", venueSymbol: s, topic: topicOf(channel, s), bid, ask, exchangeTime });
-    },
+/** By channel name without its prefix. */
+const READERS = {
+  book_ticker(channel, result, _message, emit) {
+    const { s } = result;
+    const bid = sideOf(result.b, result.B);
+    const ask = sideOf(result.a, result.A);
+    if (typeof s !== "string" || bid === undefined || ask === undefined) {
+      return emit(malformed(`No name or no prices in ${channel}`));
+    }
+    const exchangeTime = wholeOf(result.t) ?? null;
+    emit({ kind: "top", venueSymbol: s, topic: topicOf(channel, s), bid, ask, exchangeTime });
+  },
 
-    /** Prices without sizes: the size is left empty, so that no quote can be made of them. The time is the envelope's. */
-    tickers(channel, result, message, emit) {
-      const { currency_pair: pair, highest_bid: highest, lowest_ask: lowest } = result;
-      const bid = priceOnly(highest);
-      const ask = priceOnly(lowest);
-      if (typeof pair !== "string" || bid === undefined || ask === undefined) {
-        return emit(malformed(`No name or no prices in ${channel}`));
-      }
-      const seconds = wholeOf(message.time);
-      const exchangeTime = wholeOf(message.time_ms) ?? (seconds === undefined ? null : seconds * 1000);
-      emit({ kind: "top", venueSymbol: pair, topic: topicOf(channel, pair), bid, ask, exchangeTime });
-    },
+  /** Prices without sizes: the size is left empty, so that no quote can be made of them. The time is the envelope's. */
+  tickers(channel, result, message, emit) {
+    const { currency_pair: pair, highest_bid: highest, lowest_ask: lowest } = result;
+    const bid = priceOnly(highest);
+    const ask = priceOnly(lowest);
+    if (typeof pair !== "string" || bid === undefined || ask === undefined) {
+      return emit(malformed(`No name or no prices in ${channel}`));
+    }
+    const seconds = wholeOf(message.time);
+    const exchangeTime = wholeOf(message.time_ms) ?? (seconds === undefined ? null : seconds * 1000);
+    emit({ kind: "top", venueSymbol: pair, topic: topicOf(channel, pair), bid, ask, exchangeTime });
+  },
 
-    /** `s` is the stream, `ob.BTC_USDT.50`. Most frames carry no level and still move the sequence on. */
-    obu(channel, result, _message, emit) {
-      const stream = typeof result.s === "string" ? /^ob\.(.+)\.(\d+)$/.exec(result.s) : null;
-      if (stream === null) return emit(malformed(`No stream name in ${channel}`));
-      changes(topicOf(channel, stream[0]), stream[1]!, Number(stream[2]), result, emit, false);
-    },
+  /** `s` is the stream, `ob.BTC_USDT.50`. Most frames carry no level and still move the sequence on. */
+  obu(channel, result, _message, emit) {
+    const stream = typeof result.s === "string" ? /^ob\.(.+)\.(\d+)$/.exec(result.s) : null;
+    if (stream === null) return emit(malformed(`No stream name in ${channel}`));
+    changes(topicOf(channel, stream[0]), stream[1]!, Number(stream[2]), result, emit, false);
+  },
 
-    /** Increments on a book that is read over REST, see `snapshot.ts`. The socket keeps 100 levels. */
-    order_book_update(channel, result, _message, emit) {
-      const { s } = result;
-      if (typeof s !== "string") return emit(malformed(`No name in ${channel}`));
-      changes(topicOf(channel, s), s, 100, result, emit, true);
-    },
+  /** Increments on a book that is read over REST, see `snapshot.ts`. The socket keeps 100 levels. */
+  order_book_update(channel, result, _message, emit) {
+    const { s } = result;
+    if (typeof s !== "string") return emit(malformed(`No name in ${channel}`));
+    changes(topicOf(channel, s), s, 100, result, emit, true);
+  },
 
-    /** A whole book every time, although the event is called update. */
-    order_book(channel, result, _message, emit) {
-      const { s } = result;
-      const bids = levelsOf(result.bids);
-      const asks = levelsOf(result.asks);
-      if (typeof s !== "string" || bids === undefined || asks === undefined) {
-        return emit(malformed(`No name or no levels in ${channel}`));
-      }
-      emit({
-        kind: "snapshot",
-        venueSymbol: s,
-        topic: topicOf(channel, s),
-        bids,
-        asks,
-        sequence: wholeOf(result.lastUpdateId) ?? null,
-        depth: null,
-        checksum: null,
-        exchangeTime: wholeOf(result.t) ?? null,
-      });
-    },
-  } satisfies Record<string, Reader>,
-);
+  /** A whole book every time, although the event is called update. */
+  order_book(channel, result, _message, emit) {
+    const { s } = result;
+    const bids = levelsOf(result.bids);
+    const asks = levelsOf(result.asks);
+    if (typeof s !== "string" || bids === undefined || asks === undefined) {
+      return emit(malformed(`No name or no levels in ${channel}`));
+    }
+    emit({
+      kind: "snapshot",
+      venueSymbol: s,
+      topic: topicOf(channel, s),
+      bids,
+      asks,
+      sequence: wholeOf(result.lastUpdateId) ?? null,
+      depth: null,
+      checksum: null,
+      exchangeTime: wholeOf(result.t) ?? null,
+    });
+  },
+} satisfies Record<string, Reader>;
 
 function isRead(name: string): name is keyof typeof READERS {
   return Object.hasOwn(READERS, name);
