@@ -1,0 +1,65 @@
+/** `deno task exchanges`: emulated exchanges on loopback, see `--help`. */
+import { SOURCES, startExchanges, VENUES } from "./exchanges.ts";
+import type { Exchanges } from "./exchanges.ts";
+import { HELP, type Options, parseOptions } from "./options.ts";
+import { readRecordings } from "./recording_files.ts";
+
+/** Runs until a signal; returns the exit code. */
+async function main(): Promise<number> {
+  const parsed = parseOptions(Deno.args);
+  if ("problems" in parsed) return fail(parsed.problems, 2);
+  const { options } = parsed;
+  if (options.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const read = await readRecordings(options.replay);
+  if ("problems" in read) return fail(read.problems, 2);
+  let exchanges: Exchanges;
+  try {
+    exchanges = await startExchanges(options, read.recordings);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    return fail(
+      ["A port is taken already: end the program that holds it, or choose others with --base-port"],
+      1,
+    );
+  }
+  console.log(
+    options.json ? JSON.stringify({ ready: true, ports: exchanges.ports }) : greeting(exchanges, options),
+  );
+  await signalled();
+  await exchanges.stop();
+  return 0;
+}
+
+function greeting({ ports }: Exchanges, options: Options): string {
+  const lines = VENUES.map((id) => {
+    const file = options.replay[id];
+    return `${id.padEnd(10)} http://127.0.0.1:${ports[id]}${file === undefined ? "" : `  replays ${file}`}`;
+  });
+  const sources = SOURCES.map((id) => `${id.padEnd(10)} tcp://127.0.0.1:${ports[id]}`);
+  return [`Emulated exchanges, seed ${options.seed}`, ...lines, ...sources]
+    .concat(`control    http://127.0.0.1:${ports.control}`).join("\n");
+}
+
+function fail(problems: readonly string[], code: number): number {
+  for (const problem of problems) console.error(problem);
+  return code;
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      Deno.addSignalListener(signal, () => {
+        if (asked) Deno.exit(130);
+        asked = true;
+        resolve();
+      });
+    }
+  });
+}
+
+Deno.exit(await main());
