@@ -1,0 +1,60 @@
+/** Runs the feed that a specification asks for, until it is stopped. All that a worker does, without the worker. */
+import { ChannelWriter } from "../../../core/app/channel.ts";
+import { telemetryOn } from "../../../core/app/telemetry.ts";
+import type { Log } from "../../../core/ports/log.ts";
+import type { WorkerSpec } from "../../../core/ports/workers.ts";
+import { NdjsonFeed } from "../ndjson/feed.ts";
+import { venues } from "../registry.ts";
+import { SyntheticFeed } from "../synthetic/feed.ts";
+import type { Feed, FeedContext } from "./feed.ts";
+import { Quotes } from "./quotes.ts";
+import { SocketFeed } from "./socket_feed.ts";
+import { DEFAULT_TUNING, type FeedTuning } from "./tuning.ts";
+import type { Venue } from "./venue.ts";
+
+export interface RunOptions {
+  log: Log;
+  tuning?: FeedTuning;
+  /** Venues with a socket by id. */
+  venues?: Readonly<Record<string, Venue>>;
+  /** Uniform in [0, 1). */
+  random?: () => number;
+}
+
+/** Returns the way to stop; after it nothing is written and no socket or timer is left. */
+export function runFeed(spec: WorkerSpec, options: RunOptions): () => void {
+  const { log, tuning = DEFAULT_TUNING, random = Math.random } = options;
+  const writer = new ChannelWriter(spec.channel);
+  const telemetry = telemetryOn(spec.telemetry);
+  const quotes = new Quotes(writer, spec.channel.firstCell, spec.channel.cells);
+  const now = () => performance.timeOrigin + performance.now();
+  const feed = newFeed({ spec, quotes, telemetry, log, tuning, now, random }, options.venues ?? venues);
+  telemetry.heartbeat++;
+  feed.start();
+  const timer = setInterval(() => {
+    telemetry.heartbeat++;
+    telemetry.conflated = writer.conflated;
+    feed.tick(now());
+  }, tuning.tickMs);
+  return () => {
+    clearInterval(timer);
+    feed.stop();
+  };
+}
+
+function newFeed(context: FeedContext, sockets: Readonly<Record<string, Venue>>): Feed {
+  const { venue, feed } = context.spec;
+  switch (feed) {
+    case "synthetic":
+      return new SyntheticFeed(context);
+    case "ndjson":
+      return new NdjsonFeed(context);
+    case "socket": {
+      const known = sockets[venue];
+      if (known === undefined) {
+        throw new Error(`No venue is called ${venue}, there are ${Object.keys(sockets).join(", ")}`);
+      }
+      return new SocketFeed(known, context);
+    }
+  }
+}
