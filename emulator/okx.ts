@@ -140,6 +140,8 @@ function instrument({ venueSymbol, base, quote, listing }: Listed, at: number): 
     maxMktAmt: "1000000",
     maxMktSz: "1000000",
     maxStopSz: "1000000",
+    maxTriggerSz: "9999999999.0000000000000000",
+    maxTwapSz: "9999999999.0000000000000000",
     minSz: lot,
     openType: "fix_price",
     optType: "",

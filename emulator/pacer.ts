@@ -46,7 +46,8 @@ export class Pacer {
     const natural = changesPerStep(options.market, options.pacedCells);
     this.#stepsPerSecond = Math.min(STEPS_PER_SECOND, (options.rate ?? Infinity) / natural);
     this.#rate = options.rate ?? natural * STEPS_PER_SECOND;
-    for (const cell of options.market.step(0)) options.quoted(cell);
+    options.market.step(0);
+    for (let cell = 0; cell < options.market.bid.length; cell++) options.quoted(cell);
   }
 
   get step(): number {
