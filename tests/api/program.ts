@@ -1,0 +1,157 @@
+/**
+ * The program for tests of its API: the real core, streams, routes and server. Only the workers are the test's own:
+ * they write what the test says into the real channels.
+ */
+import assert from "node:assert/strict";
+import { systemClock } from "../../adapters/clock/system.ts";
+import { serveHttp } from "../../adapters/http/serve.ts";
+import { sseEncoder } from "../../adapters/http/sse.ts";
+import { ChannelWriter } from "../../core/app/channel.ts";
+import { MarketFlow, type VenuePlan } from "../../core/app/marketflow.ts";
+import { StreamHub, type StreamLimits } from "../../core/app/stream.ts";
+import { FeedState, telemetryOn } from "../../core/app/telemetry.ts";
+import { QuoteState } from "../../core/domain/quote.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { WorkerHost, WorkerSpec } from "../../core/ports/workers.ts";
+import { createApp } from "../../ui/app.ts";
+import { Assets } from "../../ui/assets.ts";
+import { manifest } from "../../ui/manifest.gen.ts";
+
+const WITHIN_MS = 20_000;
+export const SYMBOLS = ["BTC-USDT", "ETH-USDT", "SOL-USDT"];
+const LIMITS: StreamLimits = { maxClients: 10, maxBufferedBytes: 1 << 20, replayEvents: 1000, conflateMs: 1 };
+
+const log: Log = { debug() {}, info() {}, warning() {}, error: console.error, with: () => log };
+
+/** Polls, because what a test waits for comes by way of the core's own loop: at first eagerly, then at leisure. */
+export async function until<Value>(what: string, look: () => Value | undefined | false): Promise<Value> {
+  const end = Date.now() + WITHIN_MS;
+  for (let looks = 1;; looks++) {
+    const value = look();
+    if (value !== undefined && value !== false) return value;
+    assert.ok(Date.now() < end, `Waited in vain until ${what}`);
+    if (looks < 20) await systemClock.turn();
+    else await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Runs workers in this thread: each is a writer into its channel, found by exchange. */
+class TestWorkers implements WorkerHost {
+  readonly #feeds = new Map<string, { spec: WorkerSpec; writer: ChannelWriter }>();
+
+  start(spec: WorkerSpec, events: Parameters<WorkerHost["start"]>[1]) {
+    const feed = { spec, writer: new ChannelWriter(spec.channel) };
+    const telemetry = telemetryOn(spec.telemetry);
+    telemetry.heartbeat = 1;
+    telemetry.feedState = FeedState.connected;
+    telemetry.instruments = spec.symbols.length;
+    for (const { id } of spec.exchanges) this.#feeds.set(id, feed);
+    queueMicrotask(() => events.ready());
+    return { stop: () => queueMicrotask(() => events.ended(undefined)), terminate() {} };
+  }
+
+  write(exchange: string, symbol: string, bid: number, ask: number, sizes: number): void {
+    const { spec, writer } = this.#feeds.get(exchange)!;
+    writer.write({
+      cell: spec.exchanges.find(({ id }) => id === exchange)!.firstCell + spec.symbols.indexOf(symbol),
+      state: Number.isNaN(bid) && Number.isNaN(ask) ? QuoteState.withdrawn : QuoteState.fresh,
+      bid,
+      bidSize: sizes,
+      ask,
+      askSize: sizes,
+      price: (bid + ask) / 2,
+      exchangeTime: NaN,
+      receivedTime: systemClock.now(),
+      ticks: 1,
+    });
+  }
+}
+
+function plan(venue: string, feed: VenuePlan["feed"], exchanges = [venue]): VenuePlan {
+  return { venue, feed, exchanges, takerFeeBps: 10 };
+}
+
+const LIVE = [
+  plan("bybit", "socket"),
+  plan("okx", "socket"),
+  plan("ndjson", "ndjson", ["exchange1", "exchange2"]),
+];
+const TEST = [plan("bybit", "synthetic"), plan("okx", "synthetic"), plan("kraken", "synthetic")];
+
+/** Starts a program in test mode without any quote. Give it back with `await using`. */
+export function openProgram(
+  { limits = {}, live = LIVE }: { limits?: Partial<StreamLimits>; live?: VenuePlan[] } = {},
+) {
+  const workers = new TestWorkers();
+  const screener = { minNetBps: 5, hysteresisBps: 2 };
+  const market = new MarketFlow({
+    version: "0.0.0-test",
+    mode: "test",
+    symbols: SYMBOLS,
+    venues: { live, test: TEST },
+    screener,
+    supervisor: {
+      channelCapacity: 64,
+      silentAfterMs: 600_000,
+      stopWithinMs: 10_000,
+      backoffMs: 10,
+      maxBackoffMs: 100,
+    },
+  }, {
+    host: workers,
+    clock: systemClock,
+    log,
+    random: () => 0.5,
+    unstoppable: (venue) => assert.fail(`Worker ${venue} could not be ended`),
+    memory: () => ({ rssBytes: 1, heapUsedBytes: 1 }),
+  });
+  const streams = new StreamHub({
+    market,
+    clock: systemClock,
+    encoder: sseEncoder,
+    limits: { ...LIMITS, ...limits },
+  });
+  const app = createApp({ market, streams, version: market.version, screener }, manifest, {
+    assets: new Assets(),
+  });
+  market.start();
+  // The core's sleep does not keep a process alive; in the program the server does.
+  const alive = setInterval(() => {}, 60_000);
+
+  /** Writes a quote and waits until the table has it. The net edge of two exchanges is about the gross less 20 bps. */
+  async function quote(exchange: string, symbol: string, bid: number, ask: number, sizes = 1): Promise<void> {
+    workers.write(exchange, symbol, bid, ask, sizes);
+    await until(`${exchange} quotes ${symbol}`, () => {
+      const seen = market.quote(exchange, symbol);
+      return Number.isNaN(bid) ? seen === undefined : seen?.bid === bid && seen.ask === ask;
+    });
+  }
+
+  return {
+    market,
+    streams,
+    app,
+    quote,
+    withdraw: (exchange: string, symbol: string) => quote(exchange, symbol, NaN, NaN),
+    /** GET through the application, without a socket. */
+    async get(path: string, init?: RequestInit) {
+      const response = await app.request(path, init);
+      // deno-lint-ignore no-explicit-any
+      return { status: response.status, headers: response.headers, body: await response.json() as any };
+    },
+    async serve() {
+      const server = await serveHttp({ host: "127.0.0.1", port: 0, fetch: app.fetch, log });
+      assert.ok(!("refused" in server));
+      return {
+        ...server,
+        url: `http://${server.host}:${server.port}`,
+        [Symbol.asyncDispose]: () => server.close(0),
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      streams.close();
+      await market.stop();
+      clearInterval(alive);
+    },
+  };
+}
