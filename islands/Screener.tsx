@@ -40,7 +40,7 @@ export default function Screener(props: ScreenerProps) {
     setView(next);
     history.replaceState(null, "", `/${writeView(next)}`);
   };
-  const { rows, fitting } = live.arrangement;
+  const { rows, fitting, turn } = live.arrangement;
   const best = live.rows.best();
   const exchanges = [...new Set([...props.exchanges, ...venues.flatMap((venue) => venue.exchanges)])];
 
@@ -67,7 +67,7 @@ export default function Screener(props: ScreenerProps) {
         <ThemeToggle />
       </header>
       <main>
-        <Headline open={live.rows.open} best={best} />
+        <Headline open={live.rows.open} best={best} mode={live.mode} />
         <Venues venues={venues} failed={failed} />
         <section id="opportunities" class="panel" tabIndex={-1} aria-label="Opportunities">
           <Toolbar
@@ -95,6 +95,7 @@ export default function Screener(props: ScreenerProps) {
             {rows.length > 0 && (
               <Table
                 rows={rows}
+                turn={turn}
                 view={view}
                 now={live.now}
                 trendOf={(key) => live.trends.of(key)}

@@ -2,29 +2,35 @@
 import { useRef } from "preact/hooks";
 import { decimal } from "./format.ts";
 
+/** A figure marks a change at most this often: one that changes all the time would only flicker. */
+const MARK_MS = 1000;
+
 /**
  * A number that marks its own changes: when the text differs, the element is made anew, which starts its animation
  * from the beginning. Values that change below the shown digits stay quiet.
  */
 export function Changing({ value, text }: { value: number; text: string }) {
-  const shown = useRef({ value, text, turn: 0 });
-  const before = shown.current;
-  let direction = "";
-  if (before.text !== text) {
-    direction = value > before.value ? "rose" : "fell";
-    shown.current = { value, text, turn: before.turn + 1 };
+  const state = useRef({ value, text, turn: 0, markedAt: -Infinity, direction: "" });
+  const shown = state.current;
+  if (shown.text !== text) {
+    const now = performance.now();
+    if (now - shown.markedAt >= MARK_MS) {
+      shown.markedAt = now;
+      shown.turn++;
+      shown.direction = value > shown.value ? "rose" : "fell";
+    }
+    shown.value = value;
+    shown.text = text;
   }
-  const last = useRef(direction);
-  if (direction) last.current = direction;
-  return <span key={shown.current.turn} class={`changing ${last.current}`}>{text}</span>;
+  return <span key={shown.turn} class={`changing ${shown.direction}`}>{text}</span>;
 }
 
-/** Full width of the bar under a net edge, in basis points. */
-const BAR_BPS = 50;
+/** The net edge that fills half of its bar, in basis points. */
+const HALF_BAR_BPS = 40;
 
 /** How large a net edge is, at a glance. Presentation attributes instead of styles: no inline style is allowed. */
 export function EdgeBar({ netBps }: { netBps: number }) {
-  const share = Math.min(1, Math.max(0.02, netBps / BAR_BPS));
+  const share = Math.max(0, netBps) / (Math.max(0, netBps) + HALF_BAR_BPS);
   return (
     <svg class="edge-bar" aria-hidden="true" width="100%" height="3">
       <rect class="edge-bar-all" width="100%" height="3" rx="1.5" />
@@ -33,18 +39,22 @@ export function EdgeBar({ netBps }: { netBps: number }) {
   );
 }
 
-/** The net edge of the last minute, one point a second; the newest is at the right. */
-export function Trend({ points, capacity }: { points: readonly number[]; capacity: number }) {
+/** So many points fill the width at least; more than that are squeezed in. */
+const TREND_WIDTH = 16;
+/** Smaller movements than this stay small: a flat edge should look flat. */
+const TREND_RANGE_BPS = 6;
+
+/** The net edge since the row opened, or of the last half minute. */
+export function Trend({ points }: { points: readonly number[] }) {
   if (points.length < 2) return <svg class="trend" viewBox="0 0 100 24" aria-hidden="true" />;
-  const low = Math.min(...points);
-  // A flat edge should look flat: at least 4 bps fill the height.
-  const range = Math.max(4, Math.max(...points) - low);
-  const x = (at: number) => 100 - (points.length - 1 - at) * 100 / (capacity - 1);
-  const y = (value: number) => 22 - (value - low) / range * 20;
+  const [low, high] = [Math.min(...points), Math.max(...points)];
+  const range = Math.max(TREND_RANGE_BPS, high - low);
+  const x = (at: number) => at * 100 / Math.max(TREND_WIDTH, points.length - 1);
+  const y = (value: number) => 12 - (value - (low + high) / 2) / range * 20;
   const line = points.map((value, at) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
   return (
     <svg class="trend" viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true">
-      <polyline class="trend-fill" points={`${x(0).toFixed(1)},24 ${line} 100,24`} />
+      <polyline class="trend-fill" points={`0,24 ${line} ${x(points.length - 1).toFixed(1)},24`} />
       <polyline class="trend-line" points={line} vector-effect="non-scaling-stroke" />
     </svg>
   );

@@ -1,9 +1,10 @@
 /** The page in one sentence. */
 import type { Opportunity } from "../../core/domain/opportunity.ts";
+import type { Mode } from "../../core/domain/mode.ts";
 import { bps } from "./format.ts";
 import { venueName } from "./words.ts";
 
-export function Headline({ open, best }: { open: number; best: Opportunity | undefined }) {
+export function Headline({ open, best, mode }: { open: number; best: Opportunity | undefined; mode: Mode }) {
   return (
     <div class="headline">
       <h1>
@@ -17,6 +18,7 @@ export function Headline({ open, best }: { open: number; best: Opportunity | und
             {venueName(best.buyExchange)}, sell at {venueName(best.sellExchange)}
           </>
         )}
+        {mode === "test" && <span class="made-up">Test mode: venues and prices are made up</span>}
       </p>
     </div>
   );

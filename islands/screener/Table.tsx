@@ -2,11 +2,12 @@
  * The table of opportunities. Narrow screens show each row as a card; `display` takes a table's meaning away from
  * assistive technology, which is why every part states its role.
  */
+import { useRef } from "preact/hooks";
 import type { Opportunity } from "../../core/domain/opportunity.ts";
 import { Changing, EdgeBar, Trend } from "./Cells.tsx";
 import { age, amount, bps, price, sides, size } from "./format.ts";
+import { useGlide } from "./glide.ts";
 import type { Row } from "./rows.ts";
-import { TREND_POINTS } from "./trends.ts";
 import { firstDirection, type SortKey, sortValue, type View } from "./view.ts";
 import { reasonWords, venueName } from "./words.ts";
 
@@ -15,7 +16,7 @@ const COLUMNS: readonly { key: SortKey | "trend"; label: string; unit?: string; 
   { key: "buy", label: "Buy at" },
   { key: "sell", label: "Sell at" },
   { key: "net", label: "Net", unit: "bps", number: true },
-  { key: "trend", label: "Last minute" },
+  { key: "trend", label: "Trend" },
   { key: "gross", label: "Gross", unit: "bps", number: true },
   { key: "profit", label: "Profit", number: true },
   { key: "size", label: "Size", number: true },
@@ -24,6 +25,8 @@ const COLUMNS: readonly { key: SortKey | "trend"; label: string; unit?: string; 
 
 interface TableProps {
   rows: readonly Row[];
+  /** Grows whenever rows change places. */
+  turn: number;
   view: View;
   /** The server's clock, ms. */
   now: number;
@@ -31,7 +34,9 @@ interface TableProps {
   onSort(sort: SortKey, descending: boolean): void;
 }
 
-export function Table({ rows, view, now, trendOf, onSort }: TableProps) {
+export function Table({ rows, turn, view, now, trendOf, onSort }: TableProps) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  useGlide(body, turn);
   return (
     <table role="table" class="opportunities">
       <caption class="unseen">
@@ -42,7 +47,7 @@ export function Table({ rows, view, now, trendOf, onSort }: TableProps) {
           {COLUMNS.map((column) => <Heading key={column.key} column={column} view={view} onSort={onSort} />)}
         </tr>
       </thead>
-      <tbody role="rowgroup">
+      <tbody role="rowgroup" ref={body}>
         {rows.map((row) => <TableRow key={row.key} row={row} now={now} trend={trendOf(row.key)} />)}
       </tbody>
     </table>
@@ -116,7 +121,7 @@ function TableRow({ row, now, trend }: RowProps) {
         <EdgeBar netBps={one.netBps} />
       </td>
       <td role="cell" class="col-trend">
-        <Trend points={trend} capacity={TREND_POINTS} />
+        <Trend points={trend} />
       </td>
       <td role="cell" class="col-gross number" data-label="Gross">
         <Changing value={one.grossBps} text={bps(one.grossBps)} />

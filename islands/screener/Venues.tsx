@@ -20,6 +20,7 @@ function Venue({ venue }: { venue: VenueStatus }) {
     <li class="venue-card" data-tone={tone} data-venue={venue.id} title={venue.lastError ?? undefined}>
       <div class="venue-head">
         <span class="venue-name">{venueName(venue.id)}</span>
+        <span class="venue-fee">{venue.takerFeeBps} bps fee</span>
         <span class="venue-state">
           <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
             {/* A shape for each tone: colour alone does not tell. */}
@@ -38,10 +39,6 @@ function Venue({ venue }: { venue: VenueStatus }) {
         <div>
           <dt>Last frame</dt>
           <dd>{venue.lastFrameAgeMs === null ? "none yet" : frameAge(venue.lastFrameAgeMs)}</dd>
-        </div>
-        <div>
-          <dt>Fee</dt>
-          <dd>{venue.takerFeeBps} bps</dd>
         </div>
         <div data-trouble={venue.restarts > 0}>
           <dt>Restarts</dt>

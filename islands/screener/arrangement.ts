@@ -18,17 +18,19 @@ export const CALM_MS = 4000;
 
 export interface Arrangement {
   rows: readonly Row[];
+  /** Grows whenever rows change places. */
+  turn: number;
   /** Open rows that fit the filter, shown or not. */
   fitting: number;
 }
 
 /** Sorts and filters from scratch. */
-export function arrange(all: ReadonlyMap<string, Row>, view: View): Arrangement {
+export function arrange(all: ReadonlyMap<string, Row>, view: View, turn: number): Arrangement {
   const fits = filterOf(view);
   const compare = comparisonOf(view);
   const rows = [...all.values()].filter((row) => fits(row.opportunity));
   rows.sort((a, b) => compare(a.opportunity, b.opportunity));
-  return { rows: rows.slice(0, MAX_SHOWN), fitting: open(rows) };
+  return { turn, rows: rows.slice(0, MAX_SHOWN), fitting: open(rows) };
 }
 
 /**
@@ -42,11 +44,16 @@ export function refresh(
   held: boolean,
 ): Arrangement {
   const fits = filterOf(view);
+  let turn = before.turn;
   const rows: Row[] = [];
   const shown = new Set<string>();
   for (const old of before.rows) {
     const row = all.get(old.key) ?? (held && old.closed !== undefined ? old : undefined);
-    if (row === undefined) continue;
+    if (row === undefined) {
+      // The rows below move up.
+      turn = before.turn + 1;
+      continue;
+    }
     rows.push(row);
     shown.add(row.key);
   }
@@ -56,7 +63,7 @@ export function refresh(
     fitting++;
     if (rows.length < MAX_SHOWN && !shown.has(row.key)) rows.push(row);
   }
-  return { rows, fitting };
+  return { turn, rows, fitting };
 }
 
 function open(rows: readonly Row[]): number {

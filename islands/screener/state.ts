@@ -9,7 +9,7 @@ import { arrange, type Arrangement, CALM_MS, refresh } from "./arrangement.ts";
 import { painter, useInterval } from "./hooks.ts";
 import { Rows } from "./rows.ts";
 import { type Connection, follow } from "./stream.ts";
-import { Trends } from "./trends.ts";
+import { TREND_MS, Trends } from "./trends.ts";
 import type { View } from "./view.ts";
 
 /** Between two paints of the table. */
@@ -50,7 +50,7 @@ export class LiveState {
     this.now = start.now;
     this.rows = new Rows(start.opportunities);
     this.#view = view;
-    this.arrangement = arrange(this.rows.all, view);
+    this.arrangement = arrange(this.rows.all, view, 0);
   }
 
   snapshot(mode: Mode, opportunities: readonly Opportunity[]): void {
@@ -75,7 +75,7 @@ export class LiveState {
     if (this.#ahead !== -Infinity) this.now = now + this.#ahead;
     const held = this.busy || now - this.scrolledAt < SCROLL_MS;
     if (asked || (!held && now - this.#arrangedAt >= CALM_MS)) {
-      this.arrangement = arrange(this.rows.all, view);
+      this.arrangement = arrange(this.rows.all, view, this.arrangement.turn + 1);
       this.#arrangedAt = now;
     } else this.arrangement = refresh(this.arrangement, this.rows.all, view, held);
   }
@@ -123,7 +123,7 @@ export function useLiveState(start: Start, view: View): { live: LiveState; repai
   useInterval(() => {
     if (!live.paused) live.trends.sample(live.rows.all);
     repaint();
-  }, 1000);
+  }, TREND_MS);
 
   return { live, repaint };
 }

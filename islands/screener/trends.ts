@@ -1,7 +1,9 @@
-/** The net edge of every route over the last minute, sampled once a second. */
+/** The net edge of every route since it opened, at most the last half minute. */
 import type { Row } from "./rows.ts";
 
-export const TREND_POINTS = 60;
+/** Between two samples. */
+export const TREND_MS = 500;
+const TREND_POINTS = 60;
 
 const NONE: readonly number[] = [];
 
