@@ -1,4 +1,5 @@
 /** A clock that stands still until a test moves it. */
+import { setImmediate } from "node:timers";
 import type { Clock } from "../../core/ports/clock.ts";
 
 export class ManualClock implements Clock {
@@ -59,5 +60,5 @@ export class ManualClock implements Clock {
 
 /** Resolves when everything that was ready to run has run. */
 export function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -41,7 +41,7 @@ export class ScriptedWorker implements RunningWorker {
 
   stop(): void {
     this.stops++;
-    if (this.obeys) setTimeout(() => this.over || this.end());
+    if (this.obeys) queueMicrotask(() => this.over || this.end());
   }
 
   terminate(): void {
