@@ -41,7 +41,7 @@ export default function Screener(props: ScreenerProps) {
     history.replaceState(null, "", `/${writeView(next)}`);
   };
   const { rows, fitting, turn } = live.arrangement;
-  const best = live.rows.best();
+  const { open, best } = live;
   const exchanges = [...new Set([...props.exchanges, ...venues.flatMap((venue) => venue.exchanges)])];
 
   return (
@@ -67,7 +67,7 @@ export default function Screener(props: ScreenerProps) {
         <ThemeToggle />
       </header>
       <main>
-        <Headline open={live.rows.open} best={best} mode={live.mode} />
+        <Headline open={open} best={best} mode={live.mode} />
         <Venues venues={venues} failed={failed} />
         <section id="opportunities" class="panel" tabIndex={-1} aria-label="Opportunities">
           <Toolbar
@@ -89,8 +89,6 @@ export default function Screener(props: ScreenerProps) {
             data-old={live.connection === "reconnecting" || live.connection === "offline"}
             onPointerEnter={() => live.busy = true}
             onPointerLeave={() => live.busy = false}
-            onFocusIn={() => live.busy = true}
-            onFocusOut={() => live.busy = false}
           >
             {rows.length > 0 && (
               <Table
@@ -107,7 +105,7 @@ export default function Screener(props: ScreenerProps) {
             <Empty
               connection={live.connection}
               filtered={isFiltered(view)}
-              open={live.rows.open}
+              open={open}
               minNetBps={props.minNetBps}
               symbols={props.symbols.length}
               venues={venues}
@@ -116,9 +114,7 @@ export default function Screener(props: ScreenerProps) {
           )}
           <p class="under">
             <span class="shown">
-              {fitting > MAX_SHOWN
-                ? `First ${MAX_SHOWN} of ${fitting}`
-                : `${fitting} of ${live.rows.open} open`}
+              {fitting > MAX_SHOWN ? `First ${MAX_SHOWN} of ${fitting}` : `${fitting} of ${open} open`}
             </span>
             <span class="with-script">
               {live.paused
@@ -127,7 +123,7 @@ export default function Screener(props: ScreenerProps) {
             </span>
           </p>
         </section>
-        <Announcer open={live.rows.open} best={best} />
+        <Announcer open={open} best={best} />
       </main>
     </>
   );

@@ -70,13 +70,21 @@ export function Empty({ connection, filtered, open, minNetBps, symbols, venues, 
       </div>
     );
   }
-  if (connection === "connecting" || (running.length > 0 && fresh.length === 0)) {
+  if (connection === "reconnecting" || connection === "offline") {
+    return (
+      <div class="empty">
+        <h2>No connection to the program</h2>
+        <p>The table fills again as soon as the stream is back.</p>
+      </div>
+    );
+  }
+  if (running.length > 0 && fresh.length === 0) {
     return (
       <div class="empty">
         <h2>Waiting for quotes</h2>
         <p>
           {running.filter((venue) => venue.connected).length} of {count(running.length, "venue")}{" "}
-          connected, none has sent a quote yet.
+          connected, none has a fresh quote yet.
         </p>
       </div>
     );

@@ -155,9 +155,11 @@ function Leg(
 ) {
   return (
     <td role="cell" class={`col-${side} leg`} data-label={side === "buy" ? "Buy at" : "Sell at"}>
-      <span class="venue">{venueName(venue)}</span>
-      <span class="price">
-        <Changing value={at} text={price(at)} />
+      <span class="leg-line">
+        <span class="venue">{venueName(venue)}</span>
+        <span class="price">
+          <Changing value={at} text={price(at)} />
+        </span>
       </span>
     </td>
   );

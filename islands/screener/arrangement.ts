@@ -5,7 +5,7 @@
  * - a row keeps its place while values change, also when its value falls out of sort order or out of the filter;
  * - a new row joins at the end; a closed row stays in its place until it has faded;
  * - the table is sorted and filtered anew when the reader changes sort or filter, and at a calm moment: nobody
- *   points at it, has the focus in it or scrolls, and the last time is a few seconds ago;
+ *   points at it or scrolls, and the last time is a few seconds ago;
  * - while somebody points at it nothing moves at all: faded rows wait until the pointer has left.
  */
 import type { Row } from "./rows.ts";

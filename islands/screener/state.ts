@@ -35,11 +35,14 @@ export class LiveState {
   /** `rows.events` when the pause began. */
   pausedAt = 0;
   arrangement: Arrangement;
+  /** Open rows and the best of them. */
+  open = 0;
+  best: Opportunity | undefined;
   readonly rows: Rows;
   readonly trends = new Trends();
   #view: View;
   #arrangedAt = 0;
-  /** Set by the table: somebody points at it or has the focus in it. */
+  /** Set by the table: somebody points at it. */
   busy = false;
   scrolledAt = 0;
   /** How far the server's clock is ahead: a message can only arrive after it was stamped, so the largest is closest. */
@@ -64,13 +67,15 @@ export class LiveState {
     this.#ahead = Math.max(this.#ahead, serverTime - this.lastEvent);
   }
 
-  /** Brings `now` and `arrangement` up to date. */
+  /** Brings what is shown up to date: called before each rendering. */
   settle(view: View): void {
     const now = Date.now();
     this.rows.sweep(now);
     const asked = view !== this.#view;
     this.#view = view;
     if (this.paused && !asked) return;
+    this.open = this.rows.open;
+    this.best = this.rows.best();
     // Until the first sign of the server's clock the ages stay as the server wrote them, as hydration expects.
     if (this.#ahead !== -Infinity) this.now = now + this.#ahead;
     const held = this.busy || now - this.scrolledAt < SCROLL_MS;

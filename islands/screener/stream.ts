@@ -27,13 +27,16 @@ export function follow(url: string, events: StreamEvents): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
   let lastSign = Date.now();
+  let lastId = "";
 
   const lost = () => events.connection(navigator.onLine ? "reconnecting" : "offline");
 
   function on<T>(name: string, take: (data: T) => void): void {
     source!.addEventListener(name, (event) => {
       lastSign = Date.now();
-      take(JSON.parse((event as MessageEvent<string>).data));
+      const { data, lastEventId } = event as MessageEvent<string>;
+      lastId = lastEventId;
+      take(JSON.parse(data));
     });
   }
 
@@ -41,7 +44,8 @@ export function follow(url: string, events: StreamEvents): () => void {
     clearTimeout(timer);
     source?.close();
     lastSign = Date.now();
-    source = new EventSource(url);
+    // A new EventSource knows nothing of the one before it.
+    source = new EventSource(lastId ? `${url}?lastEventId=${lastId}` : url);
     source.onopen = () => {
       failures = 0;
       lastSign = Date.now();
