@@ -86,7 +86,7 @@ Deno.test("heartbeats are what the venues document", () => {
  * knows, nothing throws, and what gets through as a quote are four finite numbers above zero with bid below ask.
  */
 function fuzz(venue: Venue, frames: readonly string[], name: string): void {
-  for (let seed = 1; seed <= 25; seed++) {
+  for (let seed = 1; seed <= 40; seed++) {
     const random = seeded(seed);
     const sequencer = new Sequencer({ checksum: venue.checksum });
     for (const [index, frame] of frames.entries()) {

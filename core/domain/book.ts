@@ -15,8 +15,9 @@ export const MAX_LEVELS = 5000;
  */
 class Side {
   readonly #sign: 1 | -1;
-  /** Ascending. `#levels` stands beside it, index by index. */
+  /** Ascending; sizes and levels stand beside, index by index. */
   readonly #keys: number[] = [];
+  readonly #sizes: number[] = [];
   readonly #levels: Level[] = [];
 
   constructor(sign: 1 | -1) {
@@ -31,14 +32,25 @@ class Side {
     return this.#levels[this.#levels.length - 1] ?? null;
   }
 
+  get bestPrice(): number {
+    return (this.#keys[this.#keys.length - 1] ?? NaN) * this.#sign;
+  }
+
+  get bestSize(): number {
+    return this.#sizes[this.#sizes.length - 1] ?? NaN;
+  }
+
   /** The best `count` levels, best first. */
   top(count: number): Level[] {
     return this.#levels.slice(-count).reverse();
   }
 
+  /** Pops instead of setting the length: that would give the memory back, and small books are reset all the time. */
   clear(): void {
-    this.#keys.length = 0;
-    this.#levels.length = 0;
+    while (this.#keys.pop() !== undefined) {
+      this.#sizes.pop();
+      this.#levels.pop();
+    }
   }
 
   /** Sets, replaces or removes one level. False where price or size is not a number that a level can have. */
@@ -48,23 +60,22 @@ class Side {
     if (!(price > 0 && price < Infinity && size >= 0 && size < Infinity)) return false;
     const key = price * this.#sign;
     const at = this.#place(key);
-    if (this.#keys[at] === key) {
-      if (size > 0) this.#levels[at] = level;
-      else this.#remove(at);
-    } else if (size > 0) this.#insert(at, key, level);
+    if (this.#keys[at] !== key) {
+      if (size > 0) this.#insert(at, key, size, level);
+    } else if (size > 0) {
+      this.#sizes[at] = size;
+      this.#levels[at] = level;
+    } else this.#remove(at);
     return true;
   }
 
   /** Cuts the worst levels beyond `depth`. */
   cut(depth: number): void {
     const excess = this.#keys.length - depth;
-    if (excess === 1) {
-      this.#keys.shift();
-      this.#levels.shift();
-    } else if (excess > 1) {
-      this.#keys.splice(0, excess);
-      this.#levels.splice(0, excess);
-    }
+    if (excess <= 0) return;
+    this.#keys.splice(0, excess);
+    this.#sizes.splice(0, excess);
+    this.#levels.splice(0, excess);
   }
 
   /** Index of the first key that is not below `key`. */
@@ -79,24 +90,32 @@ class Side {
     return low;
   }
 
-  #insert(at: number, key: number, level: Level): void {
-    if (at === this.#keys.length) {
-      this.#keys.push(key);
-      this.#levels.push(level);
-    } else {
-      this.#keys.splice(at, 0, key);
-      this.#levels.splice(at, 0, level);
+  /** Moves what lies above by hand: near the top that is a step or two, where `splice` makes an array each time. */
+  #insert(at: number, key: number, size: number, level: Level): void {
+    let i = this.#keys.length;
+    this.#keys.push(key);
+    this.#sizes.push(size);
+    this.#levels.push(level);
+    for (; i > at; i--) {
+      this.#keys[i] = this.#keys[i - 1]!;
+      this.#sizes[i] = this.#sizes[i - 1]!;
+      this.#levels[i] = this.#levels[i - 1]!;
     }
+    this.#keys[at] = key;
+    this.#sizes[at] = size;
+    this.#levels[at] = level;
   }
 
   #remove(at: number): void {
-    if (at === this.#keys.length - 1) {
-      this.#keys.pop();
-      this.#levels.pop();
-    } else {
-      this.#keys.splice(at, 1);
-      this.#levels.splice(at, 1);
+    const last = this.#keys.length - 1;
+    for (let i = at; i < last; i++) {
+      this.#keys[i] = this.#keys[i + 1]!;
+      this.#sizes[i] = this.#sizes[i + 1]!;
+      this.#levels[i] = this.#levels[i + 1]!;
     }
+    this.#keys.pop();
+    this.#sizes.pop();
+    this.#levels.pop();
   }
 }
 
@@ -125,6 +144,20 @@ export class Book {
   /** Best ask; null where the side is empty. */
   get ask(): Level | null {
     return this.#asks.best;
+  }
+
+  /** Best bid and ask as numbers, NaN where the side is empty. */
+  get bidPrice(): number {
+    return this.#bids.bestPrice;
+  }
+  get bidSize(): number {
+    return this.#bids.bestSize;
+  }
+  get askPrice(): number {
+    return this.#asks.bestPrice;
+  }
+  get askSize(): number {
+    return this.#asks.bestSize;
   }
 
   /** Levels a side. */

@@ -45,6 +45,11 @@ export function sideOf(price: unknown, size: unknown): Level | null | undefined 
   return isDecimal(price) && isDecimal(size) ? [price, size] : undefined;
 }
 
+/** A name that may identify something. Undefined where it is empty or no text. */
+export function nameOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
 /** A sequence number or a time: a whole number that a double holds exactly, also as text. Undefined otherwise. */
 export function wholeOf(value: unknown): number | undefined {
   const number = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;

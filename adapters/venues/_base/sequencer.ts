@@ -6,7 +6,7 @@
  * It does no I/O and asks nobody for anything: on `gap` the caller resubscribes, on a new connection it calls
  * `resetAll`.
  */
-import { Book, type Level } from "../../../core/domain/book.ts";
+import { Book } from "../../../core/domain/book.ts";
 import { isPrice, isSize } from "../../../core/domain/quote.ts";
 import type { Venue, VenueEvent } from "./venue.ts";
 
@@ -73,7 +73,7 @@ export class Sequencer {
   take(event: MarketEvent): Sequenced {
     switch (event.kind) {
       case "top":
-        return quote(event.bid, event.ask, event.exchangeTime);
+        return topOf(event);
       case "snapshot":
         return this.#snapshot(event);
       case "delta":
@@ -114,7 +114,7 @@ export class Sequencer {
     const { followsFrom, followsTo } = event;
     if (sequence !== null && followsFrom !== null && followsTo !== null) {
       if (isOlder(event, sequence, state.moving)) {
-        return quote(state.book.bid, state.book.ask, state.exchangeTime);
+        return topOfBook(state);
       }
       if (sequence < followsFrom || sequence > followsTo) {
         const wanted = followsFrom === followsTo ? `${followsFrom}` : `${followsFrom} to ${followsTo}`;
@@ -137,11 +137,10 @@ export class Sequencer {
         return drop(state, `Checksum is ${computed}, the venue says ${event.checksum}`);
       }
     }
-    const { bid, ask } = book;
-    if (bid !== null && ask !== null && Number(bid[0]) >= Number(ask[0])) {
-      return drop(state, `The book is crossed, bid ${bid[0]} against ask ${ask[0]}`);
+    if (book.bidPrice >= book.askPrice) {
+      return drop(state, `The book is crossed, bid ${book.bidPrice} against ask ${book.askPrice}`);
     }
-    return quote(bid, ask, event.exchangeTime);
+    return topOfBook(state);
   }
 }
 
@@ -164,18 +163,32 @@ function drop(state: State, reason: string): Sequenced {
   return { kind: "gap", reason };
 }
 
-/** Two levels as a quote, or why they make none. A crossed top cannot be traded on, so it is none. */
-function quote(bidLevel: Level | null, askLevel: Level | null, time: number | null): Sequenced {
+function topOfBook({ book, exchangeTime }: State): Sequenced {
+  return quote(book.bidPrice, book.bidSize, book.askPrice, book.askSize, exchangeTime);
+}
+
+function topOf({ bid, ask, exchangeTime }: Extract<MarketEvent, { kind: "top" }>): Sequenced {
+  return quote(
+    bid === null ? NaN : Number(bid[0]),
+    bid === null ? NaN : Number(bid[1]),
+    ask === null ? NaN : Number(ask[0]),
+    ask === null ? NaN : Number(ask[1]),
+    exchangeTime,
+  );
+}
+
+/** A quote, or why the numbers make none. A crossed top cannot be traded on, so it is none. */
+function quote(bid: number, bidSize: number, ask: number, askSize: number, time: number | null): Sequenced {
   const exchangeTime = time ?? NaN;
-  if (bidLevel === null || askLevel === null) {
-    return { kind: "withdrawn", reason: bidLevel === null ? "No bids" : "No asks", exchangeTime };
+  if (isPrice(bid) && isPrice(ask) && isSize(bidSize) && isSize(askSize) && bid < ask) {
+    return { kind: "top", bid, bidSize, ask, askSize, exchangeTime };
   }
-  const bid = Number(bidLevel[0]);
-  const bidSize = Number(bidLevel[1]);
-  const ask = Number(askLevel[0]);
-  const askSize = Number(askLevel[1]);
-  if (!isPrice(bid) || !isPrice(ask)) return { kind: "withdrawn", reason: "No price", exchangeTime };
-  if (!isSize(bidSize) || !isSize(askSize)) return { kind: "withdrawn", reason: "No size", exchangeTime };
-  if (bid >= ask) return { kind: "withdrawn", reason: "Bid is not below ask", exchangeTime };
-  return { kind: "top", bid, bidSize, ask, askSize, exchangeTime };
+  const reason = !isPrice(bid)
+    ? "No bid"
+    : !isPrice(ask)
+    ? "No ask"
+    : bid >= ask
+    ? "Bid is not below ask"
+    : "No size";
+  return { kind: "withdrawn", reason, exchangeTime };
 }

@@ -120,7 +120,7 @@ Deno.test("sequencer replaces everything at a snapshot, whatever its number", ()
 Deno.test("sequencer withdraws the quote of a book with an empty side and gives it back", () => {
   const sequencer = new Sequencer();
   const emptied = sequencer.take(snapshot(1, { asks: [] }));
-  assert.deepEqual(emptied, { kind: "withdrawn", reason: "No asks", exchangeTime: 5 });
+  assert.deepEqual(emptied, { kind: "withdrawn", reason: "No ask", exchangeTime: 5 });
   assert.deepEqual(sequencer.take(delta(1, 2, { bids: [], asks: [["101", "1"]] })), TOP);
 });
 

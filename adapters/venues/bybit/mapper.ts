@@ -14,7 +14,34 @@ type Emit = (event: VenueEvent) => void;
 
 const BOOK = "orderbook.";
 
+const NUMBER = String.raw`(\d+(?:\.\d+)?)`;
+
+/**
+ * The frame that comes all the time, `orderbook.1` with both sides, exactly as the venue writes it. Taking it apart by
+ * this pattern costs a third of `JSON.parse`. Whatever deviates, be it a blank or another order of keys, does not match
+ * and goes the general way, to the same event.
+ */
+const BEST = new RegExp(
+  String.raw`^\{"topic":"(orderbook\.1\.([^"\\]+))","ts":\d{1,15},"type":"snapshot","data":` +
+    String.raw`\{"s":"[^"\\]*","b":\[\["${NUMBER}","${NUMBER}"\]\],"a":\[\["${NUMBER}","${NUMBER}"\]\],` +
+    String.raw`"u":(\d{1,15}),"seq":\d{1,15}\},"cts":(\d{1,15})\}$`,
+);
+
 export const map: Mapper = (frame, emit) => {
+  const best = BEST.exec(frame);
+  if (best !== null) {
+    return emit({
+      kind: "snapshot",
+      venueSymbol: best[2]!,
+      topic: best[1]!,
+      bids: [[best[3]!, best[4]!]],
+      asks: [[best[5]!, best[6]!]],
+      sequence: Number(best[7]),
+      depth: 1,
+      checksum: null,
+      exchangeTime: Number(best[8]),
+    });
+  }
   const message = parseObject(frame);
   if (message === undefined) return emit(malformed("Not a JSON object"));
   const { topic } = message;
@@ -37,38 +64,16 @@ function book(topic: string, message: JsonObject, emit: Emit): void {
   const data = message.data as JsonObject | null | undefined;
   const bids = levelsOf(data?.b);
   const asks = levelsOf(data?.a);
-  const u = wholeOf(data?.u);
-  if (bids === undefined || asks === undefined || u === undefined) {
+  const sequence = wholeOf(data?.u);
+  if (bids === undefined || asks === undefined || sequence === undefined) {
     return emit(malformed(`No levels or no sequence number in ${topic}`));
   }
-  const sequence = u;
   // cts is the matching engine's time; older frames have the time of publishing only.
   const exchangeTime = wholeOf(message.cts) ?? wholeOf(message.ts) ?? null;
-  if (type === "snapshot" || u === 1) {
-    emit({
-      kind: "snapshot",
-      venueSymbol,
-      topic,
-      bids,
-      asks,
-      sequence,
-      depth,
-      checksum: null,
-      exchangeTime,
-    });
-  } else if (type === "delta") {
-    emit({
-      kind: "delta",
-      venueSymbol,
-      topic,
-      bids,
-      asks,
-      followsFrom: u - 1,
-      followsTo: u - 1,
-      sequence,
-      checksum: null,
-      exchangeTime,
-    });
+  const common = { venueSymbol, topic, bids, asks, sequence, checksum: null, exchangeTime };
+  if (type === "snapshot" || sequence === 1) emit({ kind: "snapshot", depth, ...common });
+  else if (type === "delta") {
+    emit({ kind: "delta", followsFrom: sequence - 1, followsTo: sequence - 1, ...common });
   } else emit(malformed(`Neither snapshot nor delta in ${topic}`));
 }
 

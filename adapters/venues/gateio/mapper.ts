@@ -8,6 +8,7 @@ import {
   type JsonObject,
   levelsOf,
   malformed,
+  nameOf,
   parseObject,
   reasonOf,
   requestIdOf,
@@ -43,10 +44,10 @@ type Reader = (channel: string, result: JsonObject, message: JsonObject, emit: E
 /** By channel name without its prefix. */
 const READERS = {
   book_ticker(channel, result, _message, emit) {
-    const { s } = result;
+    const s = nameOf(result.s);
     const bid = sideOf(result.b, result.B);
     const ask = sideOf(result.a, result.A);
-    if (typeof s !== "string" || bid === undefined || ask === undefined) {
+    if (s === undefined || bid === undefined || ask === undefined) {
       return emit(malformed(`No name or no prices in ${channel}`));
     }
     const exchangeTime = wholeOf(result.t) ?? null;
@@ -55,10 +56,10 @@ const READERS = {
 
   /** Prices without sizes: the size is left empty, so that no quote can be made of them. The time is the envelope's. */
   tickers(channel, result, message, emit) {
-    const { currency_pair: pair, highest_bid: highest, lowest_ask: lowest } = result;
-    const bid = priceOnly(highest);
-    const ask = priceOnly(lowest);
-    if (typeof pair !== "string" || bid === undefined || ask === undefined) {
+    const pair = nameOf(result.currency_pair);
+    const bid = priceOnly(result.highest_bid);
+    const ask = priceOnly(result.lowest_ask);
+    if (pair === undefined || bid === undefined || ask === undefined) {
       return emit(malformed(`No name or no prices in ${channel}`));
     }
     const seconds = wholeOf(message.time);
@@ -75,17 +76,17 @@ const READERS = {
 
   /** Increments on a book that is read over REST, see `snapshot.ts`. The socket keeps 100 levels. */
   order_book_update(channel, result, _message, emit) {
-    const { s } = result;
-    if (typeof s !== "string") return emit(malformed(`No name in ${channel}`));
+    const s = nameOf(result.s);
+    if (s === undefined) return emit(malformed(`No name in ${channel}`));
     changes(topicOf(channel, s), s, 100, result, emit, true);
   },
 
   /** A whole book every time, although the event is called update. */
   order_book(channel, result, _message, emit) {
-    const { s } = result;
+    const s = nameOf(result.s);
     const bids = levelsOf(result.bids);
     const asks = levelsOf(result.asks);
-    if (typeof s !== "string" || bids === undefined || asks === undefined) {
+    if (s === undefined || bids === undefined || asks === undefined) {
       return emit(malformed(`No name or no levels in ${channel}`));
     }
     emit({

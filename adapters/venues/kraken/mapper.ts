@@ -4,6 +4,7 @@ import {
   isObject,
   type JsonObject,
   malformed,
+  nameOf,
   parseObject,
   reasonOf,
   requestIdOf,
@@ -38,9 +39,10 @@ export const map: Mapper = (frame, emit) => {
   if (channel !== "book" && channel !== "ticker") return;
   if (!Array.isArray(data)) return emit(malformed(`No data in ${channel}`));
   for (const item of data) {
-    if (!isObject(item) || typeof item.symbol !== "string") emit(malformed(`No symbol in ${channel}`));
-    else if (channel === "ticker") ticker(item.symbol, item, emit);
-    else book(item.symbol, message.type, item, emit);
+    const symbol = isObject(item) ? nameOf(item.symbol) : undefined;
+    if (symbol === undefined) emit(malformed(`No symbol in ${channel}`));
+    else if (channel === "ticker") ticker(symbol, item, emit);
+    else book(symbol, message.type, item, emit);
   }
 };
 

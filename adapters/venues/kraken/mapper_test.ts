@@ -114,7 +114,7 @@ Deno.test("kraken ticker of an empty market makes no quote", () => {
   const ticker = `{"channel":"ticker","type":"snapshot","data":[{"symbol":"A/USD","bid":0.0,"bid_qty":0.0,` +
     `"ask":0.0,"ask_qty":0.0,"timestamp":"1970-01-01T00:00:00.000000Z"}]}`;
   const [step] = replay(kraken, [ticker]);
-  assert.deepEqual(step?.results[0]?.result, { kind: "withdrawn", reason: "No price", exchangeTime: NaN });
+  assert.deepEqual(step?.results[0]?.result, { kind: "withdrawn", reason: "No bid", exchangeTime: NaN });
 });
 
 Deno.test("kraken mapper tells answers apart by request and symbol", () => {

@@ -4,6 +4,7 @@ import {
   type JsonObject,
   levelsOf,
   malformed,
+  nameOf,
   parseObject,
   reasonOf,
   requestIdOf,
@@ -36,10 +37,11 @@ export const map: Mapper = (frame, emit) => {
   if (!isObject(arg) || typeof arg.channel !== "string" || !Array.isArray(data)) {
     return emit(malformed("Neither an event nor data of a channel"));
   }
-  const { channel, instId } = arg;
+  const { channel } = arg;
   const depth = DEPTHS.get(channel);
   if (channel !== "bbo-tbt" && channel !== "tickers" && depth === undefined) return;
-  if (typeof instId !== "string" || instId === "") return emit(malformed(`No instId in ${channel}`));
+  const instId = nameOf(arg.instId);
+  if (instId === undefined) return emit(malformed(`No instId in ${channel}`));
   const topic = topicOf(channel, instId);
   for (const item of data) {
     if (!isObject(item)) emit(malformed(`Data of ${topic} is not an object`));
