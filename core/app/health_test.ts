@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { verdict } from "./health.ts";
+import type { VenueStatus } from "./market.ts";
+
+function venue(id: string, state: VenueStatus["state"], freshQuotes: number): VenueStatus {
+  return {
+    id,
+    exchanges: [id],
+    state,
+    connected: state === "connected",
+    takerFeeBps: 10,
+    instruments: 1,
+    quotes: 1,
+    freshQuotes,
+    lastFrameAgeMs: null,
+    frames: 0,
+    bytes: 0,
+    malformed: 0,
+    gaps: 0,
+    conflated: 0,
+    channelDepth: 0,
+    reconnects: 0,
+    restarts: 0,
+    lastError: null,
+  };
+}
+const MINUTE = 60_000;
+
+Deno.test("all venues deliver: ok, whether for long or just now", () => {
+  const venues = [venue("okx", "connected", 3), venue("bybit", "connected", 1)];
+  for (const since of [0, MINUTE]) {
+    assert.deepEqual(verdict(venues, since, false), { status: "ok", problems: [] });
+  }
+});
+
+Deno.test("some deliver: degraded, and every trouble is named", () => {
+  const venues = [
+    venue("okx", "connected", 3),
+    venue("bybit", "disconnected", 0),
+    venue("kraken", "silent", 0),
+    venue("gateio", "connected", 0),
+    venue("ndjson", "restarting", 0),
+  ];
+  assert.deepEqual(verdict(venues, MINUTE, false), {
+    status: "degraded",
+    problems: [
+      "Venue bybit is disconnected",
+      "Venue kraken is silent",
+      "Venue gateio is connected and has no fresh quote",
+      "Venue ndjson is restarting",
+    ],
+  });
+});
+
+Deno.test("none delivers: starting at first and during a switch, then down", () => {
+  const venues = [venue("okx", "connecting", 0), venue("bybit", "starting", 0)];
+  assert.equal(verdict(venues, 0, false).status, "starting");
+  assert.equal(verdict(venues, 14_999, false).status, "starting");
+  assert.equal(verdict(venues, 15_000, false).status, "down");
+  assert.equal(verdict(venues, MINUTE, true).status, "starting");
+  assert.deepEqual(verdict(venues, MINUTE, false).problems, [
+    "Venue okx is connecting",
+    "Venue bybit is starting",
+  ]);
+});
+
+Deno.test("no venue at all is down at once: waiting does not help", () => {
+  assert.deepEqual(verdict([], 0, false), { status: "down", problems: ["No venue is enabled"] });
+});
