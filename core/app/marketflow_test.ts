@@ -17,10 +17,10 @@ const plan = (venue: string, takerFeeBps: number, exchanges = [venue]): VenuePla
   takerFeeBps,
 });
 
-/** Live: okx, kraken, and ndjson with two sources. Test: okx and bybit. No threshold tricks: opens at 5, closes below 3. */
-function bench() {
+/** Live: okx, kraken, and ndjson with two sources. Test: okx and bybit. Opens at 5, closes below 3. */
+function bench(obedient = true) {
   const clock = new ManualClock();
-  const host = new ScriptedHost();
+  const host = new ScriptedHost(obedient);
   const market = new MarketFlow({
     version: "9.9.9",
     mode: "live",
@@ -163,6 +163,29 @@ Deno.test(
     await quote("bybit", "BTC-USDT", 99, 100);
     assert.deepEqual(market.quotes("BTC-USDT").map((one) => one.exchange), ["bybit"]);
     await market.stop();
+  }),
+);
+
+Deno.test(
+  "worker that was let go and still writes reaches the table no more",
+  alive(async () => {
+    const { market, host, quote } = bench(false);
+    market.start();
+    await quote("okx", "BTC-USDT", 99, 100);
+    const [okx] = host.live;
+    const switching = market.switchMode("test");
+    okx!.write(tickOf({ cell: 0 }));
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+    assert.equal(market.quote("okx", "BTC-USDT"), undefined);
+    for (const worker of host.live) worker.end();
+    await switching;
+    // In the new mode the same exchange has the same cells.
+    okx!.write(tickOf({ cell: 0 }));
+    await quote("bybit", "BTC-USDT", 99, 100);
+    assert.equal(market.quote("okx", "BTC-USDT"), undefined);
+    const stopped = market.stop();
+    for (const worker of host.live) worker.end();
+    await stopped;
   }),
 );
 

@@ -33,7 +33,7 @@ function bench() {
         ? `closed ${one.buyExchange}>${one.sellExchange} ${one.reason}`
         : `${kind} ${one.buyExchange}>${one.sellExchange}`
     );
-  return { table, screener, orchestrator, channel, events, brief };
+  return { table, screener, orchestrator, memoryOf, channel, events, brief };
 }
 
 Deno.test(
@@ -75,6 +75,22 @@ Deno.test(
     const { writer } = channel(1);
     writer.write(tickOf({ cell: 2 }));
     await until("the tick is read", () => orchestrator.ticks === 1);
+    await orchestrator.stop();
+  }),
+);
+
+Deno.test(
+  "rows that were written before their channel was attached are read, though the core sleeps",
+  alive(async () => {
+    const { orchestrator, memoryOf } = bench();
+    orchestrator.start();
+    await settled();
+    const memory = memoryOf(1);
+    new ChannelWriter(memory).write(tickOf({ cell: 2 }));
+    // The writer woke the core, which found nothing to read and fell asleep again.
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+    orchestrator.attach(memory);
+    await until("the tick is read", () => orchestrator.ticks === 1, 5_000);
     await orchestrator.stop();
   }),
 );
