@@ -26,6 +26,28 @@ for (const [id, venue] of Object.entries(venues)) {
     assert.equal(venue.id, id);
   });
 
+  Deno.test(`${id} mapper does not stumble over objects that cannot become text`, () => {
+    const odd = '{"toString":1,"valueOf":2}';
+    for (const outer of ["event", "op", "channel", "method", "error", "arg", "code", "success"]) {
+      for (
+        const value of [
+          '"error"',
+          '"notice"',
+          '"subscribe"',
+          "false",
+          `{"code":${odd},"message":${odd}}`,
+          odd,
+        ]
+      ) {
+        const rest =
+          `"code":${odd},"msg":${odd},"ret_msg":${odd},"id":${odd},"req_id":${odd},"symbol":${odd}`;
+        venue.map(`{${rest},"success":false,"event":"subscribe","${outer}":${value}}`, (event) => {
+          assert.ok(event.kind !== "accepted");
+        });
+      }
+    }
+  });
+
   Deno.test(`${id} subscribes and unsubscribes full requests within its limit of characters`, () => {
     const { topicsPerRequest, charactersPerRequest } = venue.limits;
     const topics = Array.from(

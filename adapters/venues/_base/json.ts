@@ -62,11 +62,15 @@ export function requestIdOf(value: unknown): string | null {
   return typeof value === "number" ? String(value) : null;
 }
 
-/** The text of a venue's reason, or `otherwise`. Cut, because it goes to the log. */
+/** Reasons go to the log; what a venue writes into one is cut to this many characters. */
+const MAX_REASON = 300;
+
+/** The text of a venue's reason or code, or `otherwise`. Never throws, as `${value}` does for some objects. */
 export function reasonOf(value: unknown, otherwise: string): string {
-  return typeof value === "string" && value !== "" ? value.slice(0, 300) : otherwise;
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" && value !== "" ? value.slice(0, MAX_REASON) : otherwise;
 }
 
 export function malformed(reason: string): VenueEvent {
-  return { kind: "malformed", reason };
+  return { kind: "malformed", reason: reason.slice(0, MAX_REASON) };
 }

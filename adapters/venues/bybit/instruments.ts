@@ -1,6 +1,6 @@
 /** Bybit v5 spot: its instrument list. Source: https://bybit-exchange.github.io/docs/v5/market/instrument */
 import type { Instrument } from "../../../core/domain/instrument.ts";
-import { isObject } from "../_base/json.ts";
+import { isObject, reasonOf } from "../_base/json.ts";
 import { canonicalSymbol, ListingError, onePerSymbol, parseBody, positiveOf } from "../_base/listing.ts";
 import type { InstrumentList } from "../_base/venue.ts";
 
@@ -28,7 +28,10 @@ export const instruments: InstrumentList = {
   parse(body) {
     const answer = parseBody(VENUE, body);
     if (isObject(answer) && answer.retCode !== undefined && answer.retCode !== 0) {
-      throw new ListingError(VENUE, `The venue answers ${answer.retCode} ${answer.retMsg}`);
+      throw new ListingError(
+        VENUE,
+        `The venue answers ${reasonOf(answer.retCode, "?")} ${reasonOf(answer.retMsg, "")}`,
+      );
     }
     const list = isObject(answer) && isObject(answer.result) ? answer.result.list : undefined;
     if (!Array.isArray(list)) throw new ListingError(VENUE, "There is no result.list", body);

@@ -1,6 +1,6 @@
 /** Gate.io v4 spot: its instrument list. Source: https://www.gate.com/docs/developers/apiv4/#list-all-currency-pairs-supported */
 import type { Instrument } from "../../../core/domain/instrument.ts";
-import { isObject } from "../_base/json.ts";
+import { isObject, reasonOf } from "../_base/json.ts";
 import {
   canonicalSymbol,
   ListingError,
@@ -35,7 +35,7 @@ export const instruments: InstrumentList = {
   parse(body) {
     const list = parseBody(VENUE, body);
     if (isObject(list) && typeof list.label === "string") {
-      throw new ListingError(VENUE, `The venue answers ${list.label} ${list.message}`);
+      throw new ListingError(VENUE, `The venue answers ${list.label} ${reasonOf(list.message, "")}`);
     }
     if (!Array.isArray(list)) throw new ListingError(VENUE, "It is not a list", body);
     return onePerSymbol(VENUE, list.map(instrument).filter((found) => found !== undefined));

@@ -147,7 +147,7 @@ function answer(channel: string, name: string, message: JsonObject, emit: Emit):
   const requestId = requestIdOf(message.id);
   const topics = requestId === null ? topicsOf(channel, name, message.payload) : [];
   if (isObject(error) || (isObject(result) && result.status === "fail")) {
-    const code = isObject(error) ? `${error.code ?? "No code"} ` : "";
+    const code = isObject(error) ? `${reasonOf(error.code, "No code")} ` : "";
     const reason = code + reasonOf(isObject(error) ? error.message : undefined, "No reason given");
     // One bad pair refuses all, so only a request for a single one says which.
     emit({ kind: "refused", requestId, topic: topics.length === 1 ? topics[0]! : null, reason });

@@ -44,7 +44,7 @@ export const instruments: InstrumentList = {
   parse(body) {
     const answer = parseBody(VENUE, body);
     if (isObject(answer) && Array.isArray(answer.error) && answer.error.length > 0) {
-      throw new ListingError(VENUE, `The venue answers ${answer.error.join(", ")}`);
+      throw new ListingError(VENUE, `The venue answers ${JSON.stringify(answer.error)}`);
     }
     const pairs = isObject(answer) ? answer.result : undefined;
     if (!isObject(pairs)) throw new ListingError(VENUE, "There is no result", body);

@@ -1,6 +1,6 @@
 /** OKX v5 spot: its instrument list. Source: https://www.okx.com/docs-v5/en/#public-data-rest-api-get-instruments */
 import type { Instrument } from "../../../core/domain/instrument.ts";
-import { isObject } from "../_base/json.ts";
+import { isObject, reasonOf } from "../_base/json.ts";
 import { canonicalSymbol, ListingError, onePerSymbol, parseBody, positiveOf } from "../_base/listing.ts";
 import type { InstrumentList } from "../_base/venue.ts";
 
@@ -27,7 +27,10 @@ export const instruments: InstrumentList = {
   parse(body) {
     const answer = parseBody(VENUE, body);
     if (isObject(answer) && answer.code !== undefined && answer.code !== "0") {
-      throw new ListingError(VENUE, `The venue answers ${answer.code} ${answer.msg}`);
+      throw new ListingError(
+        VENUE,
+        `The venue answers ${reasonOf(answer.code, "?")} ${reasonOf(answer.msg, "")}`,
+      );
     }
     const list = isObject(answer) ? answer.data : undefined;
     if (!Array.isArray(list)) throw new ListingError(VENUE, "There is no data list", body);

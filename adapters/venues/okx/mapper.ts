@@ -115,19 +115,20 @@ function answer(message: JsonObject, emit: Emit): void {
   const topic = isObject(arg) && typeof arg.channel === "string" && typeof arg.instId === "string"
     ? topicOf(arg.channel, arg.instId)
     : null;
-  if (event === "subscribe") emit({ kind: "accepted", requestId, topic });
-  else if (event === "error") {
+  if (event === "subscribe") {
+    emit(topic === null ? malformed("Accepted, but not what") : { kind: "accepted", requestId, topic });
+  } else if (event === "error") {
     const reason = reasonOf(message.msg, "No reason given");
     const named = /channel:([^\s,]+),\s*instId:([^\s,]+)/.exec(reason);
     emit({
       kind: "refused",
       requestId,
       topic: named === null ? topic : topicOf(named[1]!, named[2]!),
-      reason: `${message.code ?? "No code"} ${reason}`,
+      reason: `${reasonOf(message.code, "No code")} ${reason}`,
     });
   } else if (event === "channel-conn-count-error") {
     emit({ kind: "refused", requestId, topic, reason: "Too many connections subscribe this channel" });
-  } else if (event === "notice" && String(message.code) === "64008") {
+  } else if (event === "notice" && reasonOf(message.code, "") === "64008") {
     emit({ kind: "closing", reason: reasonOf(message.msg, "The venue is about to close the connection") });
   } else if (typeof event === "string") emit({ kind: "alive" });
   else emit(malformed("The event is not text"));

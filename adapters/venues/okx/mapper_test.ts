@@ -171,6 +171,7 @@ Deno.test("okx mapper reports broken frames and does not throw", () => {
     "pon",
     "{}",
     '{"event":7}',
+    '{"event":"subscribe","arg":{"channel":"bbo-tbt"}}',
     '{"arg":{"channel":"bbo-tbt","instId":"A-USDT"}}',
     '{"arg":{"channel":"bbo-tbt"},"data":[]}',
     '{"arg":{"channel":"bbo-tbt","instId":"A-USDT"},"data":[null]}',
