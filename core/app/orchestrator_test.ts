@@ -18,13 +18,10 @@ function bench() {
   const orchestrator = new Orchestrator(table, screener, new ManualClock());
   const events: OpportunityEvent[] = [];
   orchestrator.subscribe((batch) => events.push(...batch));
+  const memoryOf = (exchange: number, capacity = 8) =>
+    newChannel({ capacity, wake: orchestrator.wake, firstCell: table.cell(exchange, 0), cells: 2 });
   const channel = (exchange: number, capacity = 8) => {
-    const memory = newChannel({
-      capacity,
-      wake: orchestrator.wake,
-      firstCell: table.cell(exchange, 0),
-      cells: 2,
-    });
+    const memory = memoryOf(exchange, capacity);
     return { writer: new ChannelWriter(memory), attachment: orchestrator.attach(memory) };
   };
   const brief = () =>
