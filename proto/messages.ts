@@ -1,0 +1,74 @@
+/** Domain to protobuf messages and back. */
+import { create } from "@bufbuild/protobuf";
+import type { CloseReason, OpportunityEvent } from "../core/domain/opportunity.ts";
+import type { ClosedOpportunity, Opportunity } from "../core/domain/opportunity.ts";
+import type { Quote } from "../core/domain/quote.ts";
+import * as pb from "./gen/marketflow_pb.ts";
+
+/** Each reason under its number on the wire. Numbers are for ever; a new reason takes the next. */
+const REASONS = {
+  below_threshold: pb.CloseReason.BELOW_THRESHOLD,
+  leg_stale: pb.CloseReason.LEG_STALE,
+  leg_withdrawn: pb.CloseReason.LEG_WITHDRAWN,
+  size_unknown: pb.CloseReason.SIZE_UNKNOWN,
+  worker_down: pb.CloseReason.WORKER_DOWN,
+  mode_switch: pb.CloseReason.MODE_SWITCH,
+  shutdown: pb.CloseReason.SHUTDOWN,
+} as const satisfies Record<CloseReason, pb.CloseReason>;
+
+const REASON_NAMES = new Map(Object.entries(REASONS).map(([name, value]) => [value, name as CloseReason]));
+
+/** What the domain says with null, a message says by leaving the field out. */
+export function marketData(quote: Quote): pb.MarketData {
+  const { bid, bidSize, ask, askSize, price, exchangeTime, ...rest } = quote;
+  return create(pb.MarketDataSchema, {
+    ...rest,
+    ...(bid === null ? {} : { bid }),
+    ...(bidSize === null ? {} : { bidSize }),
+    ...(ask === null ? {} : { ask }),
+    ...(askSize === null ? {} : { askSize }),
+    ...(price === null ? {} : { price }),
+    ...(exchangeTime === null ? {} : { exchangeTime }),
+  });
+}
+
+export function quoteOf(message: pb.MarketData): Quote {
+  const { exchange, symbol, receivedTime, fresh } = message;
+  const { bid = null, bidSize = null, ask = null, askSize = null, price = null, exchangeTime = null } =
+    message;
+  return { exchange, symbol, bid, bidSize, ask, askSize, price, exchangeTime, receivedTime, fresh };
+}
+
+export function arbitrageOpportunity(opportunity: Opportunity): pb.ArbitrageOpportunity {
+  return create(pb.ArbitrageOpportunitySchema, opportunity);
+}
+
+export function opportunityOf(message: pb.ArbitrageOpportunity): Opportunity {
+  const { $typeName: _, $unknown: __, ...opportunity } = message;
+  return opportunity;
+}
+
+export function opportunityEvent(event: OpportunityEvent): pb.OpportunityEvent {
+  const sequence = BigInt(event.sequence);
+  if (event.kind === "opportunity") {
+    const value = arbitrageOpportunity(event.opportunity);
+    return create(pb.OpportunityEventSchema, { sequence, event: { case: "opportunity", value } });
+  }
+  const { closedAt, reason, ...opportunity } = event.opportunity;
+  const value = create(pb.ClosedOpportunitySchema, { opportunity, closedAt, reason: REASONS[reason] });
+  return create(pb.OpportunityEventSchema, { sequence, event: { case: "closed", value } });
+}
+
+/** Undefined where the message is of a kind, or has a reason, that this version does not know. */
+export function eventOf(message: pb.OpportunityEvent): OpportunityEvent | undefined {
+  const sequence = Number(message.sequence);
+  if (message.event.case === "opportunity") {
+    return { sequence, kind: "opportunity", opportunity: opportunityOf(message.event.value) };
+  }
+  if (message.event.case !== "closed") return undefined;
+  const { opportunity, closedAt, reason } = message.event.value;
+  const name = REASON_NAMES.get(reason as (typeof REASONS)[CloseReason]);
+  if (!opportunity || !name) return undefined;
+  const closed: ClosedOpportunity = { ...opportunityOf(opportunity), closedAt, reason: name };
+  return { sequence, kind: "closed", opportunity: closed };
+}
