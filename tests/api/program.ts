@@ -14,7 +14,6 @@ import { QuoteState } from "../../core/domain/quote.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { WorkerHost, WorkerSpec } from "../../core/ports/workers.ts";
 import { createApp } from "../../ui/app.ts";
-import { Assets } from "../../ui/assets.ts";
 import { manifest } from "../../ui/manifest.gen.ts";
 
 const WITHIN_MS = 20_000;
