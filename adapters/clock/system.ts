@@ -8,5 +8,6 @@ export const systemClock: Clock = {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },
-  turn: () => new Promise((resolve) => setImmediate(resolve)),
+  turn: (restMs = 0) =>
+    new Promise((resolve) => restMs > 0 ? setTimeout(resolve, restMs) : setImmediate(resolve)),
 };

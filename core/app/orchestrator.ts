@@ -10,6 +10,12 @@ import { type ChannelMemory, ChannelReader, newWake, Row, WakeUp } from "./chann
 
 /** Rows that are read from one channel before the next has its turn. */
 const ROWS_PER_TURN = 2048;
+/**
+ * A wake-up costs both threads more than a row. Where rows come densely, this many within `REST_MS`, the core rests
+ * between two readings, and no worker has to wake it.
+ */
+const DENSE_ROWS = 8;
+const REST_MS = 1;
 
 export type Listener = (events: readonly OpportunityEvent[]) => void;
 
@@ -79,14 +85,19 @@ export class Orchestrator {
   }
 
   async #run(): Promise<void> {
+    let since = 0;
+    let lately = 0;
     while (!this.#stopping) {
       const rows = this.#drain();
-      if (rows > 0) {
-        this.#publish();
-        await this.#clock.turn();
-      } else {
+      if (rows === 0) {
         await this.#wakeUp.sleep(() => this.#stopping || this.#hasRows());
+        continue;
       }
+      this.#publish();
+      const now = this.#clock.now();
+      if (now - since > REST_MS) [since, lately] = [now, 0];
+      lately += rows;
+      await this.#clock.turn(lately >= DENSE_ROWS ? REST_MS : 0);
     }
   }
 

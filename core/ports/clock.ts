@@ -4,6 +4,6 @@ export interface Clock {
   now(): number;
   /** Calls `callback` once, `delayMs` from now. Returns the way to cancel. */
   after(delayMs: number, callback: () => void): () => void;
-  /** Resolves after other work (sockets, timers) had its turn. */
-  turn(): Promise<void>;
+  /** Resolves after other work (sockets, timers) had its turn, and not before `restMs` where that is above 0. */
+  turn(restMs?: number): Promise<void>;
 }
