@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { Backoff, retryAfterMs } from "./backoff.ts";
+
+Deno.test("backoff doubles its ceiling with every failure up to the longest wait", () => {
+  const backoff = new Backoff(500, 30_000, () => 1);
+  const waits = Array.from({ length: 8 }, () => backoff.next());
+  assert.deepEqual(waits, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+});
+
+Deno.test("backoff draws between the first wait and the ceiling, so that no loop runs hot", () => {
+  const least = new Backoff(500, 30_000, () => 0);
+  assert.deepEqual([least.next(), least.next(), least.next()], [500, 500, 500]);
+  const middle = new Backoff(500, 30_000, () => 0.5);
+  assert.deepEqual([middle.next(), middle.next()], [750, 1_250]);
+});
+
+Deno.test("backoff begins anew after a reset, and stays finite after a million failures", () => {
+  const backoff = new Backoff(500, 30_000, () => 1);
+  for (let n = 0; n < 1_000_000; n++) backoff.next();
+  assert.equal(backoff.next(), 30_000);
+  backoff.reset();
+  assert.equal(backoff.next(), 1_000);
+});
+
+Deno.test("Retry-After is read as seconds or as a date, and capped", () => {
+  const now = Date.parse("2026-10-01T12:00:00Z");
+  const read = (header: string | null) => retryAfterMs(header, now, 300_000);
+  assert.equal(read("7"), 7_000);
+  assert.equal(read("0"), 0);
+  assert.equal(read(" 2.5 "), 2_500);
+  assert.equal(read("86400"), 300_000);
+  assert.equal(read("Thu, 01 Oct 2026 12:00:30 GMT"), 30_000);
+  assert.equal(read("Thu, 01 Oct 2026 11:00:00 GMT"), 0);
+  for (const nothing of [null, "", "soon", "-1 apples"]) assert.equal(read(nothing), undefined);
+});
