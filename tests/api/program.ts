@@ -110,9 +110,7 @@ export function openProgram(
     encoder: sseEncoder,
     limits: { ...LIMITS, ...limits },
   });
-  const app = createApp({ market, streams, version: market.version, screener }, manifest, {
-    assets: new Assets(),
-  });
+  const app = createApp({ market, streams, version: market.version, screener }, manifest);
   market.start();
   // The core's sleep does not keep a process alive; in the program the server does.
   const alive = setInterval(() => {}, 60_000);
