@@ -185,3 +185,38 @@ Deno.test(
     await orchestrator.stop();
   }),
 );
+
+Deno.test(
+  "core rests between two readings while rows come densely, and is woken by the next row otherwise",
+  alive(async () => {
+    const clock = new ManualClock();
+    const rests: number[] = [];
+    const watched = {
+      now: () => clock.now(),
+      after: (delayMs: number, callback: () => void) => clock.after(delayMs, callback),
+      turn: (restMs = 0) => {
+        rests.push(restMs);
+        return clock.turn();
+      },
+    };
+    const table = new QuoteTable(["p"], ["A-B"]);
+    const settings = { minNetBps: 10, hysteresisBps: 0, takerFeeBps: [0] };
+    const orchestrator = new Orchestrator(table, new Screener(table, settings, "run"), watched);
+    const memory = newChannel({ capacity: 64, wake: orchestrator.wake, firstCell: 0, cells: 1 });
+    const writer = new ChannelWriter(memory);
+    orchestrator.attach(memory);
+    orchestrator.start();
+    const write = async (rows: number) => {
+      const before = orchestrator.rows;
+      for (let n = 0; n < rows; n++) writer.write(tickOf({ cell: 0, bid: 1 + n, ask: 100 }));
+      await until("the rows are read", () => orchestrator.rows === before + rows);
+    };
+    await write(1);
+    await clock.advance(5);
+    await write(32);
+    await clock.advance(5);
+    await write(1);
+    assert.deepEqual(rests, [0, 1, 0]);
+    await orchestrator.stop();
+  }),
+);
