@@ -148,6 +148,7 @@ Deno.test("the documentation page brings all its files itself and no script insi
       css: "text/css",
       js: "text/javascript",
       json: "application/json",
+      svg: "image/svg+xml",
     }[file.split(".").at(-1)!]!;
     assert.ok(type.startsWith(wanted), `${file} is ${type}`);
     assert.notEqual(await response.text(), "");
