@@ -1,0 +1,6 @@
+/** Blocks its thread for a second and a half, and comes back. */
+import { runFeed } from "./_feed.ts";
+
+runFeed((beat) => {
+  if (beat === 20) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+});

@@ -1,0 +1,1 @@
+throw new Error("Thrown at the start");

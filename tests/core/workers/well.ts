@@ -1,0 +1,3 @@
+import { runFeed } from "./_feed.ts";
+
+runFeed();
