@@ -13,7 +13,7 @@ import { DEFAULT_TUNING, type FeedTuning } from "./tuning.ts";
 import type { Level, Limits, Venue } from "./venue.ts";
 
 /** Waits until something holds, polling; fails with `what` after a generous while. */
-export async function until(holds: () => boolean, what: string, withinMs = 20_000): Promise<void> {
+export async function until(holds: () => boolean, what: string, withinMs = 60_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!holds()) {
     assert(performance.now() < deadline, `Not within ${withinMs} ms: ${what}`);
