@@ -14,6 +14,9 @@ import type { Log } from "../../core/ports/log.ts";
 /** Ordinary answers are read whole and sent with their length; only this type is passed on piece by piece. */
 const STREAM_TYPE = "text/event-stream";
 
+/** A peer gets this long to send its request; answers may take as long as they like. */
+const REQUEST_TIMEOUTS = { headersTimeout: 15_000, requestTimeout: 30_000 };
+
 /** What a handler finds beside the request (Hono: `c.env`). */
 export interface HttpBindings {
   connection: Connection;
@@ -37,7 +40,7 @@ export interface HttpServer {
 /** Starts listening. Errors of the system are values: the port may be taken, or the host not be of this machine. */
 export function serveHttp(options: HttpServerOptions): Promise<HttpServer | { refused: string }> {
   const { host, port, log } = options;
-  const server = http.createServer((incoming, outgoing) => {
+  const server = http.createServer(REQUEST_TIMEOUTS, (incoming, outgoing) => {
     answer(options, incoming, outgoing).catch((error) => {
       log.error("Answer could not be sent", { path: incoming.url, error: String(error) });
       outgoing.socket?.destroy();
