@@ -1,0 +1,55 @@
+/** axe-core on the page, in both themes and at both ends of width. */
+import assert from "node:assert/strict";
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { chromiumIsThere, launchChromium } from "./chromium.ts";
+import { alive, openPage } from "./page.ts";
+import { type Program, startProgram } from "./program.ts";
+
+const ignore = !chromiumIsThere();
+let program: Program;
+let browser: Browser;
+
+Deno.test.beforeAll(async () => {
+  if (ignore) return;
+  [program, browser] = await Promise.all([startProgram(), launchChromium()]);
+});
+Deno.test.afterAll(async () => {
+  await browser?.close();
+  await program?.[Symbol.asyncDispose]();
+});
+
+/** Every violation in one line, with the element. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`)
+  );
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [375, 1600]) {
+    Deno.test({
+      name: `nothing stands in the way of assistive technology: ${colorScheme}, ${width} px`,
+      ignore,
+      sanitizeOps: false,
+      sanitizeResources: false,
+    }, async () => {
+      // Without motion a colour is either there or not: a scan cannot fall into the middle of a fading.
+      const options = { colorScheme, reducedMotion: "reduce", viewport: { width, height: 900 } } as const;
+      await using open = await openPage(browser, program.url, options);
+      const { page } = open;
+      await alive(page);
+      await page.waitForSelector("tbody tr.closed");
+      await page.getByRole("button", { name: "Pause" }).click();
+      assert.deepEqual(await violations(page), [], "with rows");
+      await page.getByRole("button", { name: "Switch to live" }).click();
+      assert.deepEqual(await violations(page), [], "with the question");
+      await page.keyboard.press("Escape");
+      await page.fill("input[name=symbol]", "nosuchcoin");
+      await page.waitForSelector("text=Nothing fits this filter");
+      assert.deepEqual(await violations(page), [], "without rows");
+    });
+  }
+}
