@@ -33,7 +33,7 @@ export class BybitServer extends VenueServer {
     if (problem !== undefined) return;
     for (const key of request.args) {
       if (request.op === "subscribe") this.#subscribe(client, key, now);
-      else this.unsubscribe(client, key);
+      else if (this.unsubscribe(client, key)) client.argumentCharacters -= key.length;
     }
   }
 

@@ -6,7 +6,7 @@
  */
 import { SymbolIndex } from "../core/domain/symbol.ts";
 import { trimmed } from "./decimal.ts";
-import { HOST } from "./endpoint.ts";
+import { HOST, PortTaken } from "./endpoint.ts";
 import type { Stage } from "./exchanges.ts";
 import { FAULTS } from "./faults.ts";
 import type { Ladder, SideName } from "./ladder.ts";
@@ -21,13 +21,27 @@ interface Reply {
 
 const MOST_DEPTH = 1000;
 
+/** Throws PortTaken. */
 export function startControl(stage: Stage, port: number): { port: number; stop(): Promise<void> } {
-  const server = Deno.serve({ hostname: HOST, port, onListen() {} }, async (request) => {
+  const handler = async (request: Request) => {
     await request.body?.cancel();
     const { status, body } = reply(stage, request.method, new URL(request.url));
     return Response.json(body, { status });
-  });
+  };
+  const server = serve(port, handler);
   return { port: server.addr.port, stop: () => server.shutdown() };
+}
+
+function serve(
+  port: number,
+  handler: (request: Request) => Promise<Response>,
+): Deno.HttpServer<Deno.NetAddr> {
+  try {
+    return Deno.serve({ hostname: HOST, port, onListen() {} }, handler);
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) throw new PortTaken("control", port);
+    throw error;
+  }
 }
 
 function reply(stage: Stage, method: string, url: URL): Reply {

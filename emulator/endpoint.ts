@@ -60,10 +60,13 @@ export abstract class Endpoint {
   abstract empty(indices: readonly number[], side: SideName | null, now: number): void;
   abstract emptied(): Record<string, SideName>;
 
-  /** Listens, on the port it had before unless another is named; 0 takes a free one. Does nothing when it listens. */
+  /**
+   * Listens, on the port it had before unless another is named; 0 takes a free one. Does nothing when it listens.
+   * Throws PortTaken.
+   */
   start(port = this.#port): void {
     if (this.#listener !== undefined) return;
-    const listener = Deno.listen({ hostname: HOST, port, transport: "tcp" });
+    const listener = listen(this.id, port);
     this.#listener = listener;
     this.#port = listener.addr.port;
     this.#accepting = this.#accept(listener);
@@ -155,6 +158,22 @@ export abstract class Endpoint {
     } catch {
       // The listener was closed under us, as `kill` does.
     }
+  }
+}
+
+/** Another program holds the port. */
+export class PortTaken extends Error {
+  constructor(id: string, port: number) {
+    super(`Port ${port} of ${id} is taken: end the program that holds it, or choose others with --base-port`);
+  }
+}
+
+function listen(id: string, port: number): Deno.TcpListener {
+  try {
+    return Deno.listen({ hostname: HOST, port, transport: "tcp" });
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) throw new PortTaken(id, port);
+    throw error;
   }
 }
 

@@ -48,7 +48,7 @@ export interface RecordingFile {
   books?: ReadonlyMap<string, string[]>;
 }
 
-/** Starts everything. Throws where a port cannot be had; nothing is left running then. */
+/** Starts everything. Throws PortTaken where a port cannot be had; nothing is left running then. */
 export async function startExchanges(
   options: Options,
   recordings: Partial<Record<VenueId, RecordingFile>> = {},

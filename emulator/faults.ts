@@ -1,6 +1,6 @@
 /** The ways in which an endpoint can be told to misbehave. */
 import { SymbolIndex } from "../core/domain/symbol.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { type Endpoint, PortTaken } from "./endpoint.ts";
 import { VenueServer } from "./server.ts";
 
 interface Order {
@@ -102,7 +102,12 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   start: {
     takes: "nothing; listens again on the same port",
     run({ endpoint }) {
-      endpoint.start();
+      try {
+        endpoint.start();
+      } catch (error) {
+        if (error instanceof PortTaken) return { problem: error.message };
+        throw error;
+      }
       return { port: endpoint.port };
     },
   },

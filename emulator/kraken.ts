@@ -146,7 +146,8 @@ function channelProblem(params: Params | undefined): string | undefined {
   if (params.channel !== "book" && params.channel !== "ticker") return "Subscription name invalid";
   if (!Array.isArray(params.symbol) || params.symbol.length === 0) return "Pair field must be an array";
   if (params.symbol.some((symbol) => typeof symbol !== "string")) return "Malformed request";
-  const { depth = 10 } = params;
+  const { depth = 10, event_trigger: trigger = "trades" } = params;
+  if (trigger !== "trades" && trigger !== "bbo") return "Event trigger not supported";
   if (params.channel === "book" && !DEPTHS.includes(depth as number)) {
     return "Subscription depth not supported";
   }

@@ -1,4 +1,5 @@
 /** `deno task exchanges`: emulated exchanges on loopback, see `--help`. */
+import { PortTaken } from "./endpoint.ts";
 import { SOURCES, startExchanges, VENUES } from "./exchanges.ts";
 import type { Exchanges } from "./exchanges.ts";
 import { HELP, type Options, parseOptions } from "./options.ts";

@@ -115,7 +115,9 @@ export abstract class VenueServer extends Endpoint {
   /** What a new subscriber of the topic gets first, if anything. */
   protected sayFirst(client: Client, topic: Topic, now: number): void {
     const text = topic.stream?.first(now) ?? null;
-    if (text !== null) this.say(client, text, now);
+    if (text === null) return;
+    this.#sample = text;
+    this.say(client, text, now);
   }
 
   override changed(index: number, now: number): void {
@@ -255,7 +257,10 @@ export abstract class VenueServer extends Endpoint {
 
   #replay(client: Client, { frames, speed }: NonNullable<VenueOptions["recording"]>): void {
     client.replaying = true;
-    const send = (text: string) => this.say(client, text, wallclock());
+    const send = (text: string) => {
+      this.#sample = text;
+      this.say(client, text, wallclock());
+    };
     const gone = () => !this.clients.has(client);
     // After the acknowledgements of the request that is being answered.
     queueMicrotask(() =>

@@ -56,7 +56,7 @@ export async function withExchanges(
 export class Session {
   readonly socket: WebSocket;
   readonly texts: string[] = [];
-  closed: { code: number; reason: string } | undefined;
+  closed: { code: number; clean: boolean } | undefined;
   #at = 0;
   #wake: () => void = () => {};
 
@@ -66,8 +66,8 @@ export class Session {
       this.texts.push(typeof data === "string" ? data : `binary ${(data as Blob).size}`);
       this.#wake();
     };
-    this.socket.onclose = ({ code, reason }) => {
-      this.closed = { code, reason };
+    this.socket.onclose = ({ code, wasClean }) => {
+      this.closed = { code, clean: wasClean };
       this.#wake();
     };
   }
@@ -104,7 +104,8 @@ export class Session {
     return JSON.parse(await this.text((text) => text.startsWith("{") && fits(JSON.parse(text))));
   }
 
-  async untilClosed(): Promise<{ code: number; reason: string }> {
+  /** `clean`: with a closing handshake. */
+  async untilClosed(): Promise<{ code: number; clean: boolean }> {
     const deadline = Date.now() + PATIENCE_MS;
     while (this.closed === undefined) await this.#more(deadline);
     return this.closed;
@@ -159,7 +160,7 @@ function kind(value: unknown): string {
   return value === null ? "null" : Array.isArray(value) ? "list" : typeof value;
 }
 
-const FIXTURES = new URL("../../../shared/fixtures/", import.meta.url);
+export const FIXTURES = new URL("../../../shared/fixtures/", import.meta.url);
 
 /** Lines of a recorded file, or undefined (with a word on why) where the recordings are not at hand. */
 export function fixture(path: string): string[] | undefined {
