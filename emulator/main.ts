@@ -20,11 +20,8 @@ async function main(): Promise<number> {
   try {
     exchanges = await startExchanges(options, read.recordings);
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    return fail(
-      ["A port is taken already: end the program that holds it, or choose others with --base-port"],
-      1,
-    );
+    if (!(error instanceof PortTaken)) throw error;
+    return fail([error.message], 1);
   }
   console.log(
     options.json ? JSON.stringify({ ready: true, ports: exchanges.ports }) : greeting(exchanges, options),

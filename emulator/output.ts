@@ -23,10 +23,11 @@ export class Output {
     return this.#length;
   }
 
-  /** False where the bound is reached or the connection broken; nothing was taken then. */
+  /** False where the bound is reached; nothing was taken then. What a broken connection would get is dropped. */
   append(bytes: Uint8Array): boolean {
+    if (this.#broken) return true;
     const length = this.#length + bytes.length;
-    if (this.#broken || length > MOST_WAITING_BYTES) return false;
+    if (length > MOST_WAITING_BYTES) return false;
     if (length > this.#filling.length) {
       const larger = new Uint8Array(Math.max(length, this.#filling.length * 2));
       larger.set(this.#filling.subarray(0, this.#length));

@@ -9,7 +9,7 @@ import type { SyntheticMarket } from "../adapters/venues/synthetic/market.ts";
 
 const STEPS_PER_SECOND = 20;
 /** After a pause of the process no more than this is made up for. */
-const MOST_CATCH_UP_MS = 250;
+const MOST_CATCH_UP_MS = 1_000;
 const HOUSEKEEPING_MS = 10;
 
 export interface PacerOptions {
