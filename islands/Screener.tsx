@@ -96,6 +96,7 @@ export default function Screener(props: ScreenerProps) {
                 turn={turn}
                 view={view}
                 now={live.now}
+                beat={live.beat}
                 trendOf={(key) => live.trends.of(key)}
                 onSort={(sort, descending) => show({ ...view, sort, descending })}
               />

@@ -2,27 +2,27 @@
 import { useRef } from "preact/hooks";
 import { decimal } from "./format.ts";
 
-/** A figure marks a change at most this often: one that changes all the time would only flicker. */
-const MARK_MS = 1000;
+/** How long a changed figure stays marked. One that changes all the time stays marked instead of flickering. */
+const MARK_MS = 900;
 
 /**
- * A number that marks its own changes: when the text differs, the element is made anew, which starts its animation
- * from the beginning. Values that change below the shown digits stay quiet.
+ * A number that marks its own changes, up or down. Values that change below the shown digits stay quiet. The mark is
+ * a plain class that a later rendering takes away: hundreds of running animations would cost more than all the rest.
  */
 export function Changing({ value, text }: { value: number; text: string }) {
-  const state = useRef({ value, text, turn: 0, markedAt: -Infinity, direction: "" });
+  const state = useRef({ value, text, markedAt: -Infinity, direction: "" });
   const shown = state.current;
+  const now = performance.now();
+  const marked = now - shown.markedAt < MARK_MS;
   if (shown.text !== text) {
-    const now = performance.now();
-    if (now - shown.markedAt >= MARK_MS) {
-      shown.markedAt = now;
-      shown.turn++;
+    if (!marked) {
       shown.direction = value > shown.value ? "rose" : "fell";
+      shown.markedAt = now;
     }
     shown.value = value;
     shown.text = text;
-  }
-  return <span key={shown.turn} class={`changing ${shown.direction}`}>{text}</span>;
+  } else if (!marked) shown.direction = "";
+  return <span class={`changing ${shown.direction}`}>{text}</span>;
 }
 
 /** The net edge that fills half of its bar, in basis points. */

@@ -2,7 +2,7 @@
  * The table of opportunities. Narrow screens show each row as a card; `display` takes a table's meaning away from
  * assistive technology, which is why every part states its role.
  */
-import { useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import type { Opportunity } from "../../core/domain/opportunity.ts";
 import { Changing, EdgeBar, Trend } from "./Cells.tsx";
 import { age, amount, bps, price, sides, size } from "./format.ts";
@@ -30,11 +30,13 @@ interface TableProps {
   view: View;
   /** The server's clock, ms. */
   now: number;
+  /** Grows when ages and trends are due, which concerns every row. */
+  beat: number;
   trendOf(key: string): readonly number[];
   onSort(sort: SortKey, descending: boolean): void;
 }
 
-export function Table({ rows, turn, view, now, trendOf, onSort }: TableProps) {
+export function Table({ rows, turn, view, now, beat, trendOf, onSort }: TableProps) {
   const body = useRef<HTMLTableSectionElement>(null);
   useGlide(body, turn);
   return (
@@ -48,7 +50,15 @@ export function Table({ rows, turn, view, now, trendOf, onSort }: TableProps) {
         </tr>
       </thead>
       <tbody role="rowgroup" ref={body}>
-        {rows.map((row) => <TableRow key={row.key} row={row} now={now} trend={trendOf(row.key)} />)}
+        {rows.map((row) => (
+          <TableRow
+            key={row.key}
+            row={row}
+            now={now}
+            beat={beat}
+            trend={trendOf(row.key)}
+          />
+        ))}
       </tbody>
     </table>
   );
@@ -92,10 +102,16 @@ function Heading(
 interface RowProps {
   row: Row;
   now: number;
+  beat: number;
   trend: readonly number[];
 }
 
-function TableRow({ row, now, trend }: RowProps) {
+/** Rendered only when the row was replaced or the beat is due. */
+function TableRow({ row, now, beat, trend }: RowProps) {
+  return useMemo(() => <Cells row={row} now={now} trend={trend} />, [row, beat]);
+}
+
+function Cells({ row, now, trend }: Omit<RowProps, "beat">) {
   const one = row.opportunity;
   const [base, quote] = sides(one.symbol);
   return (

@@ -12,7 +12,7 @@ import type { Row } from "./rows.ts";
 import { comparisonOf, filterOf, type View } from "./view.ts";
 
 /** Rows in the document; the filter narrows down what is behind. */
-export const MAX_SHOWN = 200;
+export const MAX_SHOWN = 100;
 /** Between two arrangements that nobody asked for. */
 export const CALM_MS = 4000;
 

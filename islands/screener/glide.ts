@@ -3,6 +3,8 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 const GLIDE_MS = 320;
+/** Longer tables do not glide: measuring and moving every row costs more than it helps the eye. */
+const MAX_GLIDING = 40;
 
 /** Watches the children of `body`. `turn` changes when they are about to be rearranged; only then they are measured. */
 export function useGlide(body: RefObject<HTMLElement | null>, turn: number): void {
@@ -11,7 +13,9 @@ export function useGlide(body: RefObject<HTMLElement | null>, turn: number): voi
   // While rendering, the document still shows the old order.
   if (seen.current !== turn) {
     seen.current = turn;
-    before.current = body.current ? placesOf(body.current) : undefined;
+    before.current = body.current && body.current.childElementCount <= MAX_GLIDING
+      ? placesOf(body.current)
+      : undefined;
   }
   useLayoutEffect(() => {
     const old = before.current;

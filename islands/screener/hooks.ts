@@ -1,22 +1,38 @@
 /** Time and polling for components. */
 import { useEffect, useRef, useState } from "preact/hooks";
 
-/** Asks `paint` to run in a coming frame: any number of requests are one call, and calls keep a distance. */
+/** Of the browser's time, at most this share goes into painting. */
+const PAINT_SHARE = 0.25;
+const MAX_DISTANCE_MS = 2000;
+
+/**
+ * Asks `paint` to run in a coming frame. Any number of requests are one call; calls keep a distance, which grows
+ * where a frame takes long, so that a slow machine or a flood of events leaves room for the reader's clicks.
+ */
 export function painter(paint: () => void, distanceMs: number): { request(): void; stop(): void } {
   let waiting = false;
-  let last = 0;
+  let next = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let frame = 0;
+  // A message comes after the frame is done: what lies between is rendering, styles, layout and paint.
+  const after = new MessageChannel();
+  let start = 0;
+  after.port1.onmessage = () => {
+    const now = performance.now();
+    next = now + Math.min(MAX_DISTANCE_MS, Math.max(distanceMs, (now - start) / PAINT_SHARE));
+  };
   const run = () => {
     waiting = false;
-    last = performance.now();
+    start = performance.now();
+    next = start + distanceMs;
     paint();
+    after.port2.postMessage(0);
   };
   return {
     request() {
       if (waiting) return;
       waiting = true;
-      const wait = last + distanceMs - performance.now();
+      const wait = next - performance.now();
       // A hidden page gets no frames: the request simply waits, and what it would paint is bounded.
       if (wait <= 0) frame = requestAnimationFrame(run);
       else timer = setTimeout(() => frame = requestAnimationFrame(run), wait);
@@ -24,6 +40,7 @@ export function painter(paint: () => void, distanceMs: number): { request(): voi
     stop() {
       clearTimeout(timer);
       cancelAnimationFrame(frame);
+      after.port1.close();
     },
   };
 }

@@ -12,7 +12,7 @@ import { type Connection, follow } from "./stream.ts";
 import { TREND_MS, Trends } from "./trends.ts";
 import type { View } from "./view.ts";
 
-/** Between two paints of the table. */
+/** Between two paints of the table, at least. */
 const PAINT_MS = 150;
 /** After scrolling, nothing moves for this long. */
 const SCROLL_MS = 2000;
@@ -31,6 +31,8 @@ export class LiveState {
   lastEvent = 0;
   /** The server's clock, as of the last paint. */
   now: number;
+  /** Counts the times that ages and trends were due. */
+  beat = 0;
   paused = false;
   /** `rows.events` when the pause began. */
   pausedAt = 0;
@@ -92,24 +94,26 @@ export function useLiveState(start: Start, view: View): { live: LiveState; repai
   const held = useRef<LiveState>(undefined);
   const live = held.current ??= new LiveState(start, view);
   const repaint = () => render(undefined);
+  const request = useRef(() => {});
 
   useEffect(() => {
     live.stamp(start.now);
-    const { request, stop } = painter(() => !live.paused && repaint(), PAINT_MS);
+    const { request: ask, stop } = painter(repaint, PAINT_MS);
+    request.current = ask;
     const unfollow = follow("/opportunities/stream", {
       snapshot(mode, opportunities) {
         live.snapshot(mode, opportunities);
-        request();
+        ask();
       },
       opportunity(opportunity) {
         live.stamp(opportunity.updatedAt);
         live.rows.update(opportunity);
-        request();
+        ask();
       },
       closed(opportunity) {
         live.stamp(opportunity.closedAt);
         live.rows.close(opportunity, Date.now());
-        request();
+        ask();
       },
       connection(state) {
         live.connection = state;
@@ -126,8 +130,11 @@ export function useLiveState(start: Start, view: View): { live: LiveState; repai
   }, []);
 
   useInterval(() => {
-    if (!live.paused) live.trends.sample(live.rows.all);
-    repaint();
+    if (!live.paused) {
+      live.trends.sample(live.rows.all);
+      live.beat++;
+    }
+    request.current();
   }, TREND_MS);
 
   return { live, repaint };
