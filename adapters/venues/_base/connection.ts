@@ -5,7 +5,7 @@
  */
 import { FeedState } from "../../../core/app/telemetry.ts";
 import { Backoff } from "./backoff.ts";
-import { countFrame, type FeedContext } from "./feed.ts";
+import type { FeedContext } from "./feed.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import { type MarketEvent, Sequencer } from "./sequencer.ts";
 import { type ClosingSockets, Socket, type SocketEnd } from "./socket.ts";
@@ -29,6 +29,9 @@ export interface ConnectionContext extends FeedContext {
 /** Statuses with which a venue says "not now". */
 const NOT_NOW: ReadonlySet<number> = new Set([418, 429, 503]);
 
+/** Books of one instrument that may come on one connection: the one that was asked for, and others. */
+const CHANNELS_PER_INSTRUMENT = 4;
+
 export class Connection {
   readonly #context: ConnectionContext;
   readonly #subscriptions: Subscriptions;
@@ -51,7 +54,10 @@ export class Connection {
   constructor(topics: readonly { name: string; cell: number }[], context: ConnectionContext) {
     this.#context = context;
     const { venue, tuning, random } = context;
-    this.#sequencer = new Sequencer({ checksum: venue.checksum, maxTopics: topics.length });
+    this.#sequencer = new Sequencer({
+      checksum: venue.checksum,
+      maxTopics: topics.length * CHANNELS_PER_INSTRUMENT,
+    });
     this.#watchdog = new Watchdog(tuning);
     this.#backoff = new Backoff(tuning.backoffMs, tuning.maxBackoffMs, random);
     this.#subscriptions = new Subscriptions(topics, {
@@ -166,7 +172,7 @@ export class Connection {
     const now = this.#context.now();
     this.#frameTime = now;
     this.#watchdog.frameAt = now;
-    countFrame(this.#context.telemetry, bytes, now);
+    this.#context.arrivals.count(bytes, now);
   }
 
   /** One function for all frames. */
@@ -194,14 +200,23 @@ export class Connection {
     }
   };
 
+  /**
+   * An instrument may come on another channel than the one that was asked for, as a relay or a replay has it: a deeper
+   * book is as good a source of the best prices. It counts as long as the channel that was asked for is silent; what
+   * it withdraws is only what it quoted, because a channel without sizes says nothing against one with them.
+   */
   #market(event: MarketEvent, now: number): void {
-    const topic = this.#subscriptions.get(event.topic);
-    // Not asked for, or unsubscribed a moment ago.
+    const { quotes, telemetry, log, venue } = this.#context;
+    const asked = this.#subscriptions.get(event.topic);
+    const topic = asked ?? this.#subscriptions.get(venue.topic(event.venueSymbol));
+    // An instrument that was not asked for, or was unsubscribed a moment ago.
     if (topic === undefined || topic.state === "unsubscribed") return;
-    const { quotes, telemetry, log } = this.#context;
+    if (asked === undefined && topic.source === topic.name) return;
     this.#watchdog.dataAt = now;
     const result = this.#sequencer.take(event);
     if (result.kind === "waiting") return;
+    if (asked !== undefined || result.kind === "top") topic.source = event.topic;
+    else if (topic.source !== event.topic) return;
     if (result.kind === "gap") {
       telemetry.gaps++;
       quotes.withdraw(topic.cell, now);
@@ -209,7 +224,8 @@ export class Connection {
       this.#renew(topic, now);
       return this.#ask(now);
     }
-    this.#subscriptions.data(topic, now);
+    if (asked !== undefined) this.#subscriptions.data(topic, now);
+    else topic.dataAt = now;
     if (!this.#hadData) {
       this.#hadData = true;
       this.#backoff.reset();

@@ -9,6 +9,7 @@ export interface FeedContext {
   spec: WorkerSpec;
   quotes: Quotes;
   telemetry: Telemetry;
+  arrivals: Arrivals;
   log: Log;
   tuning: FeedTuning;
   /** Milliseconds since the epoch with a fraction; never goes back. */
@@ -25,16 +26,34 @@ export interface Feed {
   stop(): void;
 }
 
-/** A frame in this many moves the heartbeat, because a flood of frames starves the timer that moves it otherwise. */
-const FRAMES_PER_HEARTBEAT = 64;
+/**
+ * Counts what arrives. A flood of frames starves timers and messages for seconds, so what must not wait for them hangs
+ * on frames as well: the heartbeat, and the look whether the worker is to stop.
+ */
+export class Arrivals {
+  readonly #telemetry: Telemetry;
+  readonly #pulse: () => void;
+  #untilPulse = FRAMES_PER_PULSE;
 
-/** Counts what arrived, as every feed does. */
-export function countFrame(telemetry: Telemetry, bytes: number, now: number): void {
-  telemetry.frames++;
-  telemetry.bytes += bytes;
-  telemetry.lastFrameTime = now;
-  if (telemetry.frames % FRAMES_PER_HEARTBEAT === 0) telemetry.heartbeat++;
+  /** `pulse` is called at every 64th frame, before that frame is taken. */
+  constructor(telemetry: Telemetry, pulse: () => void) {
+    this.#telemetry = telemetry;
+    this.#pulse = pulse;
+  }
+
+  count(bytes: number, now: number): void {
+    const telemetry = this.#telemetry;
+    telemetry.frames++;
+    telemetry.bytes += bytes;
+    telemetry.lastFrameTime = now;
+    if (--this.#untilPulse > 0) return;
+    this.#untilPulse = FRAMES_PER_PULSE;
+    telemetry.heartbeat++;
+    this.#pulse();
+  }
 }
+
+const FRAMES_PER_PULSE = 64;
 
 /** The state of a feed with several connections: that of the one that does best. */
 export function bestState(states: Iterable<FeedState>): FeedState {

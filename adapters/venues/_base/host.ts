@@ -43,10 +43,13 @@ function run(worker: Worker, spec: WorkerSpec, events: WorkerEvents): RunningWor
   };
   worker.onmessageerror = () => end("A message of the worker cannot be read");
   const tell = (message: ToWorker) => worker.postMessage(message);
-  tell({ kind: "spec", spec });
+  const stop = new SharedArrayBuffer(1);
+  tell({ kind: "spec", spec, stop });
   return {
     stop: () => {
-      if (!ended) tell({ kind: "stop" });
+      if (ended) return;
+      Atomics.store(new Uint8Array(stop), 0, 1);
+      tell({ kind: "stop" });
     },
     terminate: () => end(undefined),
   };

@@ -3,6 +3,7 @@ import { telemetryOn } from "../../../core/app/telemetry.ts";
 import { QuoteState } from "../../../core/domain/quote.ts";
 import type { RunningWorker, WorkerHost, WorkerSpec } from "../../../core/ports/workers.ts";
 import { webWorkers, workerHost } from "./host.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
 import { type LogRecord, pause, Rows, specOf, until } from "./testing.ts";
 
 const { fresh, stale } = QuoteState;
@@ -130,6 +131,22 @@ Deno.test("worker ends with an exception out of a timer or a promise through its
     assert.equal(started.readies, 1);
     assert.match(started.ends[0]!, new RegExp(`Out of a ${venue}`));
   }
+});
+
+Deno.test("worker that gets no message through a flood of frames sees in shared memory that it is to stop", async () => {
+  const spec = syntheticSpec();
+  const stop = new SharedArrayBuffer(1);
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const messages: FromWorker[] = [];
+  worker.onmessage = ({ data }) => messages.push(data);
+  const test = { ...spec.test!, stepsPerSecond: 500 };
+  worker.postMessage({ kind: "spec", spec: { ...spec, test }, stop } satisfies ToWorker);
+  await until(() => messages.length > 0, "ready");
+  Atomics.store(new Uint8Array(stop), 0, 1);
+  await until(() => messages.length > 1, "ended");
+  assert.deepEqual(messages, [{ kind: "ready" }, { kind: "ended", error: undefined }]);
+  assert(telemetryOn(spec.telemetry).frames >= 64);
+  worker.terminate();
 });
 
 Deno.test("worker that never yields is ended from outside, once", async () => {

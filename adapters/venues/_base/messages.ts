@@ -2,7 +2,11 @@
 import type { LogFields, LogLevel } from "../../../core/ports/log.ts";
 import type { WorkerSpec } from "../../../core/ports/workers.ts";
 
-export type ToWorker = { kind: "spec"; spec: WorkerSpec } | { kind: "stop" };
+/**
+ * A flood of frames starves messages for seconds. So that a worker can be stopped in the midst of one, the host also
+ * sets the first byte of `stop`, shared memory, before it sends the message.
+ */
+export type ToWorker = { kind: "spec"; spec: WorkerSpec; stop: SharedArrayBuffer } | { kind: "stop" };
 
 export type FromWorker =
   | { kind: "ready" }

@@ -6,7 +6,7 @@ import type { WorkerSpec } from "../../../core/ports/workers.ts";
 import { NdjsonFeed } from "../ndjson/feed.ts";
 import { venues } from "../registry.ts";
 import { SyntheticFeed } from "../synthetic/feed.ts";
-import type { Feed, FeedContext } from "./feed.ts";
+import { Arrivals, type Feed, type FeedContext } from "./feed.ts";
 import { Quotes } from "./quotes.ts";
 import { SocketFeed } from "./socket_feed.ts";
 import { DEFAULT_TUNING, type FeedTuning } from "./tuning.ts";
@@ -19,16 +19,20 @@ export interface RunOptions {
   venues?: Readonly<Record<string, Venue>>;
   /** Uniform in [0, 1). */
   random?: () => number;
+  /** Called every few frames, also where a flood of them lets no timer or message through. */
+  pulse?: () => void;
 }
 
 /** Returns the way to stop; after it nothing is written and no socket or timer is left. */
 export function runFeed(spec: WorkerSpec, options: RunOptions): () => void {
-  const { log, tuning = DEFAULT_TUNING, random = Math.random } = options;
+  const { log, tuning = DEFAULT_TUNING, random = Math.random, pulse = () => {} } = options;
   const writer = new ChannelWriter(spec.channel);
   const telemetry = telemetryOn(spec.telemetry);
   const quotes = new Quotes(writer, spec.channel.firstCell, spec.channel.cells);
   const now = () => performance.timeOrigin + performance.now();
-  const feed = newFeed({ spec, quotes, telemetry, log, tuning, now, random }, options.venues ?? venues);
+  const arrivals = new Arrivals(telemetry, pulse);
+  const context = { spec, quotes, telemetry, arrivals, log, tuning, now, random };
+  const feed = newFeed(context, options.venues ?? venues);
   telemetry.heartbeat++;
   feed.start();
   const timer = setInterval(() => {

@@ -41,6 +41,10 @@ scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
     (level, message, fields) => say({ kind: "log", level, message, fields }),
     () => performance.now(),
   );
-  stopFeed = runFeed(data.spec, { log });
+  const stop = new Uint8Array(data.stop);
+  const pulse = () => {
+    if (Atomics.load(stop, 0) === 1) end(undefined);
+  };
+  stopFeed = runFeed(data.spec, { log, pulse });
   say({ kind: "ready" });
 });

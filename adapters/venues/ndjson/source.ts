@@ -2,7 +2,7 @@
 import { SymbolIndex } from "../../../core/domain/symbol.ts";
 import { FeedState } from "../../../core/app/telemetry.ts";
 import { Backoff } from "../_base/backoff.ts";
-import { countFrame, type FeedContext } from "../_base/feed.ts";
+import type { FeedContext } from "../_base/feed.ts";
 import { Trouble } from "../_base/trouble.ts";
 import { LineSplitter } from "./lines.ts";
 import { mapLine } from "./mapper.ts";
@@ -108,10 +108,10 @@ export class Source {
   }
 
   #line(text: string): void {
-    const { now: clock, quotes, telemetry } = this.#context;
+    const { now: clock, quotes, arrivals } = this.#context;
     const now = clock();
     this.#lineAt = now;
-    countFrame(telemetry, text.length, now);
+    arrivals.count(text.length, now);
     const line = mapLine(text);
     if (line.kind === "malformed") return this.#refuse(line.reason, text);
     this.#state = FeedState.connected;

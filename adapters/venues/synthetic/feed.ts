@@ -1,6 +1,6 @@
 /** A venue of the made-up market, step by step in real time. */
 import { FeedState } from "../../../core/app/telemetry.ts";
-import { countFrame, type Feed, type FeedContext } from "../_base/feed.ts";
+import type { Feed, FeedContext } from "../_base/feed.ts";
 import type { TopOfBook } from "../_base/quotes.ts";
 import { SyntheticMarket } from "./market.ts";
 
@@ -17,6 +17,7 @@ export class SyntheticFeed implements Feed {
   readonly #top: TopOfBook = { bid: NaN, bidSize: NaN, ask: NaN, askSize: NaN, exchangeTime: NaN };
   #step: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
 
   constructor(context: FeedContext) {
     const { test, symbols, exchanges } = context.spec;
@@ -38,24 +39,28 @@ export class SyntheticFeed implements Feed {
   tick(): void {}
 
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 
   /** Makes the steps that are due, and comes back for the next. */
   #run(): void {
     const due = this.#stepAt(this.#context.now());
-    for (let n = Math.max(this.#step + 1, due - MAX_STEPS_AT_ONCE + 1); n <= due; n++) this.#quote(n);
+    for (let n = Math.max(this.#step + 1, due - MAX_STEPS_AT_ONCE + 1); n <= due && !this.#stopped; n++) {
+      this.#quote(n);
+    }
+    if (this.#stopped) return;
     this.#step = Math.max(this.#step, due);
     const nextAt = this.#timeOf(due + 1);
     this.#timer = setTimeout(() => this.#run(), Math.max(0, nextAt - this.#context.now()));
   }
 
   #quote(n: number): void {
-    const { quotes, telemetry, spec, now: clock } = this.#context;
+    const { quotes, arrivals, spec, now: clock } = this.#context;
     const market = this.#market;
     const changed = market.step(n);
     const now = clock();
-    countFrame(telemetry, changed.length * QUOTE_BYTES, now);
+    arrivals.count(changed.length * QUOTE_BYTES, now);
     for (const cell of changed) {
       const exchange = Math.floor(cell / spec.symbols.length);
       this.#top.bid = market.bid[cell]!;
