@@ -33,6 +33,8 @@ export interface Topic {
   leftOut: boolean;
   /** When data last came, or when the wait for data began. */
   dataAt: number;
+  /** The topic whose data its quote is made of: its own, or another of the instrument; null before any. */
+  source: string | null;
   backoff: Backoff;
   troubledAt: number;
 }
@@ -103,6 +105,7 @@ export class Subscriptions {
       topic.state = "due";
       topic.unsubscribeFirst = false;
       topic.request = 0;
+      topic.source = null;
       if (topic.leftOut) continue;
       topic.dueAt = now;
       this.#settle(topic);
@@ -275,6 +278,7 @@ function newTopic(name: string, cell: number, { venue, tuning, random }: Subscri
     refusals: 0,
     leftOut: false,
     dataAt: -Infinity,
+    source: null,
     backoff: new Backoff(tuning.backoffMs, tuning.maxBackoffMs, random),
     troubledAt: -Infinity,
   };
