@@ -65,7 +65,7 @@ Deno.test("instrument list kept on disk that was damaged is as good as none", ()
 Deno.test("instrument list hands on how long the venue asks to be left alone", () =>
   inFolder(async (dataDir) => {
     await using exchange = new TinyExchange();
-    exchange.refuse = () => new Response("Slow down", { status: 429, headers: { "retry-after": "42" } });
+    exchange.list = () => new Response("Slow down", { status: 429, headers: { "retry-after": "42" } });
     const { result } = await listing(exchange, dataDir);
     assert.equal(result.retryAfterMs, 42_000);
     assert.equal(result.source, "rule");

@@ -2,9 +2,8 @@
  * A venue with a WebSocket: reads its instrument list, spreads the instruments over as many connections as its limits
  * ask for, and reads the list anew from time to time.
  */
-import { retryAfterMs } from "./backoff.ts";
+import { Backoff, retryAfterMs } from "./backoff.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
-import { Backoff } from "./backoff.ts";
 import { bestState, type Feed, type FeedContext } from "./feed.ts";
 import { type Listing, readListing } from "./instruments.ts";
 import { RateLimit } from "./rate_limit.ts";
@@ -14,6 +13,14 @@ import type { Venue } from "./venue.ts";
 
 /** Lists are read anew a little earlier or later than planned, so that many processes do not ask at once. */
 const REFRESH_JITTER = 0.1;
+
+/** RFC 6455, 4.1. Should it be accepted after all, the connection is dropped with the answer. */
+const HANDSHAKE = {
+  connection: "Upgrade",
+  upgrade: "websocket",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+};
 
 export class SocketFeed implements Feed {
   readonly #context: FeedContext;
@@ -129,8 +136,8 @@ export class SocketFeed implements Feed {
   }
 
   /**
-   * Deno shows the status of a refused handshake but not its headers, so the same address is asked once more by plain
-   * HTTP: a server that limits by address answers that with its Retry-After as well. 0 where it has nothing to say.
+   * Deno shows the status of a refused handshake but not its headers, so the handshake is made once more as a plain
+   * request, whose answer can be read. 0 where it has nothing to say.
    */
   async #retryAfter(): Promise<number> {
     const { tuning, now } = this.#context;
@@ -138,6 +145,7 @@ export class SocketFeed implements Feed {
     try {
       const response = await fetch(this.#shared.url.replace(/^ws/, "http"), {
         redirect: "manual",
+        headers: HANDSHAKE,
         signal: AbortSignal.any([this.#stopping.signal, timeout]),
       });
       await response.body?.cancel();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Subscriptions } from "./subscriptions.ts";
-import { type Request, seeded, tinyVenue } from "./testing.ts";
+import { seeded, tinyVenue, type VenueRequest } from "./testing.ts";
 import { DEFAULT_TUNING } from "./tuning.ts";
 import type { Limits } from "./venue.ts";
 
@@ -21,7 +21,7 @@ function subscriptionsOf(count: number, limits: Partial<Limits> = {}) {
   });
   subscriptions.reset(0);
   /** Everything that is due at that moment. */
-  const requests = (now: number): Pick<Request, "op" | "id" | "topics">[] => {
+  const requests = (now: number): Pick<VenueRequest, "op" | "id" | "topics">[] => {
     const sent = [];
     for (let frame; (frame = subscriptions.next(now)) !== undefined;) sent.push(JSON.parse(frame));
     return sent;

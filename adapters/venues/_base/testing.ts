@@ -133,7 +133,7 @@ export function tinyVenue(
   };
 }
 
-export interface Request {
+export interface VenueRequest {
   op: "subscribe" | "unsubscribe" | "ping";
   id: string;
   topics: string[];
@@ -143,15 +143,15 @@ export interface Request {
 
 /** The tiny venue's other end. Accepts everything and quotes it once, unless told otherwise. */
 export class TinyExchange {
-  readonly requests: Request[] = [];
+  readonly requests: VenueRequest[] = [];
   readonly sockets: WebSocket[] = [];
   /** Plain HTTP requests by path. */
   readonly asked: string[] = [];
-  list: string | null = null;
-  /** Answers every HTTP request and handshake, where it is set. */
+  list: string | (() => Response) | null = null;
+  /** Answers every handshake, where it is set. */
   refuse: (() => Response) | null = null;
   /** What a request leads to. */
-  onRequest: (request: Request, socket: WebSocket) => void = (request, socket) => {
+  onRequest: (request: VenueRequest, socket: WebSocket) => void = (request, socket) => {
     if (request.op === "ping") socket.send(say.alive());
     if (request.op !== "subscribe") return;
     socket.send(say.accepted(request.id));
@@ -179,7 +179,7 @@ export class TinyExchange {
     for (const socket of this.open) socket.send(frame);
   }
 
-  of(op: Request["op"]): Request[] {
+  of(op: VenueRequest["op"]): Request[] {
     return this.requests.filter((request) => request.op === op);
   }
 
@@ -192,17 +192,17 @@ export class TinyExchange {
     await this.#server.shutdown();
   }
 
-  #serve(request: Request | globalThis.Request): Response {
-    const http = request as globalThis.Request;
-    if (http.headers.get("upgrade") !== "websocket") this.asked.push(new URL(http.url).pathname);
-    if (this.refuse !== null) return this.refuse();
+  #serve(http: Request): Response {
     if (http.headers.get("upgrade") !== "websocket") {
-      return this.list === null ? new Response("No list", { status: 500 }) : new Response(this.list);
+      this.asked.push(new URL(http.url).pathname);
+      if (this.list === null) return new Response("No list", { status: 500 });
+      return typeof this.list === "string" ? new Response(this.list) : this.list();
     }
+    if (this.refuse !== null) return this.refuse();
     const { socket, response } = Deno.upgradeWebSocket(http, { idleTimeout: 0 });
     const connection = this.sockets.push(socket) - 1;
     socket.onmessage = ({ data }) => {
-      const message = { ...JSON.parse(data), connection } as Request;
+      const message = { ...JSON.parse(data), connection } as VenueRequest;
       this.requests.push(message);
       this.onRequest(message, socket);
     };
