@@ -179,7 +179,7 @@ export class TinyExchange {
     for (const socket of this.open) socket.send(frame);
   }
 
-  of(op: VenueRequest["op"]): Request[] {
+  of(op: VenueRequest["op"]): VenueRequest[] {
     return this.requests.filter((request) => request.op === op);
   }
 
