@@ -3,6 +3,17 @@
  *
  * A fee of `f` makes the buyer pay `ask × (1 + f)` and leaves the seller `bid × (1 − f)`, per unit of base. Both fees
  * are taken in quote currency, as the base tier of the venues does.
+ *
+ * A spread of 30 bps, with a taker fee of 10 bps at each venue, leaves a third of it:
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { costOf, edgeBps, proceedsOf } from "./edge.ts";
+ *
+ * const [ask, bid] = [67_000, 67_201];
+ * assert.equal(edgeBps(bid, ask).toFixed(2), "30.00");
+ * assert.equal(edgeBps(proceedsOf(bid, 10), costOf(ask, 10)).toFixed(2), "9.96");
+ * ```
  */
 
 export const BPS = 10_000;

@@ -12,7 +12,20 @@ export function isCanonicalSymbol(text: string): boolean {
 
 const SEPARATORS = /[-_/:\s]+/u;
 
-/** Resolves any common spelling to one of a fixed list of canonical symbols. */
+/**
+ * Resolves any common spelling to one of a fixed list of canonical symbols.
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { SymbolIndex } from "./symbol.ts";
+ *
+ * const index = new SymbolIndex(["BTC-USDT", "A-BC", "AB-C"]);
+ * assert.equal(index.resolve("btc_usdt"), "BTC-USDT");
+ * assert.equal(index.resolve("BTCUSDT"), "BTC-USDT");
+ * // Two symbols have this spelling, and a guess could be another coin.
+ * assert.equal(index.resolve("ABC"), undefined);
+ * ```
+ */
 export class SymbolIndex {
   readonly symbols: readonly string[];
   readonly #ids = new Map<string, number>();
