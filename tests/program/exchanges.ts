@@ -1,0 +1,71 @@
+/** The emulated exchanges as a process of their own, on free ports. */
+import assert from "node:assert/strict";
+import { Process } from "./process.ts";
+
+export const VENUES = ["bybit", "okx", "gateio", "kraken"] as const;
+export type VenueId = typeof VENUES[number];
+
+/** As much of an endpoint's state as the tests look at. */
+export interface EndpointState {
+  listening: boolean;
+  clients: number;
+  topics: number;
+  connections: number;
+  framesSent: number;
+}
+
+export interface Exchanges extends AsyncDisposable {
+  readonly process: Process;
+  readonly ports: Readonly<Record<string, number>>;
+  /** Makes a venue misbehave, for example `silence` or `refuse?seconds=2`. */
+  fault(venue: string, fault: string): Promise<Record<string, unknown>>;
+  /** By venue and source. */
+  state(): Promise<Record<string, EndpointState>>;
+}
+
+export async function startExchanges(...args: string[]): Promise<Exchanges> {
+  const flags = ["--allow-net=127.0.0.1", "--allow-read"];
+  const process = new Process(flags, "emulator/main.ts", ["--base-port", "0", "--json", ...args], {});
+  try {
+    const { ports } = JSON.parse(await process.line("that it is ready", (line) => line.startsWith("{")));
+    const control = async (method: string, path: string) => {
+      const response = await fetch(`http://127.0.0.1:${ports.control}${path}`, { method });
+      const body = await response.json();
+      assert.equal(response.status, 200, JSON.stringify(body));
+      return body;
+    };
+    return {
+      process,
+      ports,
+      fault: (venue, fault) => control("POST", `/${venue}/${fault}`),
+      state: async () => (await control("GET", "/")).venues,
+      [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await process[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** The part of a configuration that leads the program to these exchanges. */
+export function venuesOf({ ports }: Exchanges, ndjson = false): Record<string, unknown> {
+  const at = (id: VenueId, path: string) => ({
+    wsUrl: `ws://127.0.0.1:${ports[id]}${path}`,
+    restUrl: `http://127.0.0.1:${ports[id]}`,
+  });
+  const source = (id: string) => `127.0.0.1:${ports[id]}`;
+  return {
+    bybit: at("bybit", "/v5/public/spot"),
+    okx: at("okx", "/ws/v5/public"),
+    gateio: at("gateio", "/ws/v4/"),
+    kraken: at("kraken", "/v2"),
+    ndjson: {
+      enabled: ndjson,
+      sources: {
+        exchange1: source("exchange1"),
+        exchange2: source("exchange2"),
+        exchange3: source("exchange3"),
+      },
+    },
+  };
+}
