@@ -15,7 +15,7 @@ const worker = self as unknown as {
 };
 
 export function runFeed(afterBeat: (beat: number) => void = () => {}): void {
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
   worker.onmessage = ({ data }) => {
     if ("spec" in data) timer = beatEvery10Ms(data.spec, afterBeat);
     else {
@@ -31,7 +31,7 @@ export function end(): void {
   worker.close();
 }
 
-function beatEvery10Ms(spec: WorkerSpec, afterBeat: (beat: number) => void): number {
+function beatEvery10Ms(spec: WorkerSpec, afterBeat: (beat: number) => void): ReturnType<typeof setInterval> {
   const writer = new ChannelWriter(spec.channel);
   const telemetry = telemetryOn(spec.telemetry);
   telemetry.feedState = FeedState.connected;
