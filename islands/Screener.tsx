@@ -67,7 +67,12 @@ export default function Screener(props: ScreenerProps) {
         <ThemeToggle />
       </header>
       <main>
-        <Headline open={open} best={best} mode={live.mode} />
+        <Headline
+          open={open}
+          best={best}
+          mode={live.mode}
+          known={venues.some((venue) => venue.freshQuotes > 0)}
+        />
         <Venues venues={venues} failed={failed} />
         <section id="opportunities" class="panel" tabIndex={-1} aria-label="Opportunities">
           <Toolbar

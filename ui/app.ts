@@ -47,7 +47,7 @@ export function createApp(context: AppContext, manifest: Manifest, options: AppO
   }
 
   app.notFound((c) => {
-    const asset = c.req.method === "GET" ? assets.respond(c) : undefined;
+    const asset = ["GET", "HEAD"].includes(c.req.method) ? assets.respond(c) : undefined;
     const detail = `There is nothing at ${c.req.path}`;
     return asset ?? answer(c, wantsHtml(c), { status: 404, title: "Not found", detail });
   });

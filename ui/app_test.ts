@@ -146,15 +146,28 @@ Deno.test("static files have a type and a tag, and are kept for ever under a nam
   assert.equal(plain.headers.get("content-type"), "text/css; charset=utf-8");
   assert.equal(plain.headers.get("cache-control"), "public, no-cache");
   assert.equal(await plain.text(), "body{}");
-  const tag = plain.headers.get("etag")!;
-  const again = await app.request("/styles.css", { headers: { "if-none-match": `"other", W/${tag}` } });
-  assert.equal(again.status, 304);
+  const tag = plain.headers.get("etag")!.replace("W/", "");
+  for (const sent of [`"other", W/${tag}`, tag]) {
+    assert.equal((await app.request("/styles.css", { headers: { "if-none-match": sent } })).status, 304);
+  }
   const html = await (await app.request("/")).text();
   const named = /href="(\/styles\.css\?v=[^"]+)"/u.exec(html)![1]!;
   assert.match((await app.request(named)).headers.get("cache-control")!, /immutable/u);
   const bundle = await app.request("/dist/client-abc.js");
   assert.match(bundle.headers.get("cache-control")!, /immutable/u);
   assert.equal(bundle.headers.get("content-type"), "text/javascript; charset=utf-8");
+});
+
+Deno.test("a static file comes compressed to whoever can read that, and HEAD tells of it", async () => {
+  const app = testApp();
+  const response = await app.request("/styles.css", { headers: { "accept-encoding": "br, gzip" } });
+  assert.equal(response.headers.get("content-encoding"), "gzip");
+  const text = response.body!.pipeThrough(new DecompressionStream("gzip"));
+  assert.equal(await new Response(text).text(), "body{}");
+  const head = await app.request("/styles.css", { method: "HEAD" });
+  assert.equal(head.status, 200);
+  assert.equal(head.headers.get("content-type"), "text/css; charset=utf-8");
+  assert.equal(await head.text(), "");
 });
 
 Deno.test("no spelling of a path climbs out of the static folder", async () => {

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { extname } from "node:path/posix";
+import { gzipSync } from "node:zlib";
 import type { Context } from "hono";
 
 const TYPES: Record<string, string> = {
@@ -20,8 +21,13 @@ const TYPES: Record<string, string> = {
   ".woff2": "font/woff2",
 };
 
+/** What is worth compressing, once at start. */
+const COMPRESSIBLE = /^text\/|json|svg/u;
+
 interface Asset {
   body: Uint8Array<ArrayBuffer>;
+  /** The body compressed; undefined for types that are so already. */
+  gzip: Uint8Array<ArrayBuffer> | undefined;
   type: string;
   /** Hash of the content, without quotes. */
   tag: string;
@@ -32,9 +38,11 @@ export class Assets {
 
   /** Adds a file under its URL path, for example `/styles.css`. */
   add(path: string, body: Uint8Array<ArrayBuffer>): void {
+    const type = TYPES[extname(path)] ?? "application/octet-stream";
     this.#files.set(path, {
       body,
-      type: TYPES[extname(path)] ?? "application/octet-stream",
+      gzip: COMPRESSIBLE.test(type) ? new Uint8Array(gzipSync(body)) : undefined,
+      type,
       tag: createHash("sha256").update(body).digest("hex").slice(0, 16),
     });
   }
@@ -57,14 +65,21 @@ export class Assets {
     const named = c.req.path.startsWith("/dist/") || c.req.query("v") === asset.tag;
     const headers = {
       "cache-control": named ? "public, max-age=31536000, immutable" : "public, no-cache",
-      etag: `"${asset.tag}"`,
+      // Weak, because it stands for the file in every encoding.
+      etag: `W/"${asset.tag}"`,
+      vary: "accept-encoding",
     };
     if (matches(c.req.header("if-none-match"), asset.tag)) return c.body(null, 304, headers);
-    return c.body(asset.body, 200, { ...headers, "content-type": asset.type });
+    const gzip = /\bgzip\b/u.test(c.req.header("accept-encoding") ?? "") ? asset.gzip : undefined;
+    return c.body(gzip ?? asset.body, 200, {
+      ...headers,
+      "content-type": asset.type,
+      ...gzip && { "content-encoding": "gzip" },
+    });
   }
 }
 
-/** A proxy that compresses weakens the tag, so `W/` is looked over (RFC 9110, 13.1.2). */
+/** Weak comparison: `W/` is looked over (RFC 9110, 13.1.2). */
 function matches(header: string | undefined, tag: string): boolean {
   return header?.split(",").some((one) => one.trim().replace(/^W\//u, "") === `"${tag}"`) ?? false;
 }

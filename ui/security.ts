@@ -31,7 +31,7 @@ export const securityHeaders: MiddlewareHandler = async (c, next) => {
  * not be enough to switch its mode. Tools without these headers are let through.
  */
 export const sameOriginChanges: MiddlewareHandler = async (c, next) => {
-  if (c.req.method === "GET" || c.req.method === "OPTIONS") return await next();
+  if (["GET", "HEAD", "OPTIONS"].includes(c.req.method)) return await next();
   const site = c.req.header("sec-fetch-site");
   const origin = c.req.header("origin");
   // Browsers leave `sec-fetch-site` out where the address is neither https nor this machine.

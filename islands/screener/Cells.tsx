@@ -2,8 +2,10 @@
 import { useRef } from "preact/hooks";
 import { decimal } from "./format.ts";
 
-/** How long a changed figure stays marked. One that changes all the time stays marked instead of flickering. */
-const MARK_MS = 900;
+/** How long a changed figure stays marked. */
+const MARK_MS = 700;
+/** From one mark of a figure to the next: one that changes all the time must not flicker. */
+const MARK_AGAIN_MS = 2000;
 
 /**
  * A number that marks its own changes, up or down. Values that change below the shown digits stay quiet. The mark is
@@ -15,13 +17,14 @@ export function Changing({ value, text }: { value: number; text: string }) {
   const now = performance.now();
   const marked = now - shown.markedAt < MARK_MS;
   if (shown.text !== text) {
-    if (!marked) {
+    if (now - shown.markedAt >= MARK_AGAIN_MS) {
       shown.direction = value > shown.value ? "rose" : "fell";
       shown.markedAt = now;
     }
     shown.value = value;
     shown.text = text;
-  } else if (!marked) shown.direction = "";
+  }
+  if (!marked && shown.markedAt !== now) shown.direction = "";
   return <span class={`changing ${shown.direction}`}>{text}</span>;
 }
 

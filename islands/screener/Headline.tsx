@@ -4,12 +4,28 @@ import type { Mode } from "../../core/domain/mode.ts";
 import { bps } from "./format.ts";
 import { venueName } from "./words.ts";
 
-export function Headline({ open, best, mode }: { open: number; best: Opportunity | undefined; mode: Mode }) {
+interface HeadlineProps {
+  open: number;
+  best: Opportunity | undefined;
+  mode: Mode;
+  /** False while no venue has a fresh quote: then nothing can be said about spreads. */
+  known: boolean;
+}
+
+export function Headline({ open, best, mode, known }: HeadlineProps) {
   return (
     <div class="headline">
       <h1>
-        <span class="headline-count">{open === 0 ? "No" : open.toLocaleString("en-US")}</span>{" "}
-        {open === 1 ? "spread pays" : open === 0 ? "spread pays" : "spreads pay"} after fees
+        {open > 0
+          ? (
+            <>
+              <span class="headline-count">{open.toLocaleString("en-US")}</span>{" "}
+              {open === 1 ? "spread pays" : "spreads pay"} after fees
+            </>
+          )
+          : known
+          ? "No spread pays after fees"
+          : "Waiting for quotes"}
       </h1>
       <p class="headline-best">
         {best === undefined ? "Quotes are compared on every change." : (

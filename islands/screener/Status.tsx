@@ -81,7 +81,7 @@ export function Empty({ connection, filtered, open, minNetBps, symbols, venues, 
   if (running.length > 0 && fresh.length === 0) {
     return (
       <div class="empty">
-        <h2>Waiting for quotes</h2>
+        <h2>No venue delivers yet</h2>
         <p>
           {running.filter((venue) => venue.connected).length} of {count(running.length, "venue")}{" "}
           connected, none has a fresh quote yet.

@@ -99,7 +99,8 @@ browserTest("the mode is switched after a question, there and back", async () =>
   await dialog.waitFor({ state: "hidden" });
   assert.equal(await mode(), "live");
   // Nobody listens where live mode looks for venues: no made-up row may stay.
-  await page.waitForSelector("text=Waiting for quotes");
+  await page.waitForSelector("h1:text('Waiting for quotes')");
+  await page.waitForSelector("text=No venue delivers yet");
   assert.equal(await page.locator("tbody tr").count(), 0);
 
   await page.getByRole("button", { name: "Switch to test" }).click();
