@@ -34,12 +34,13 @@ export class ClosingSockets {
   }
 
   add(socket: WebSocket): void {
-    if (++this.#count > this.#most) {
-      throw new Error(`${this.#count} closed connections are not let go of by the venue, starting over`);
-    }
+    this.#count++;
     socket.onclose = () => {
       this.#count--;
     };
+    if (this.#count > this.#most) {
+      throw new Error(`${this.#count} closed connections are not let go of by the venue, starting over`);
+    }
   }
 }
 
