@@ -2,7 +2,7 @@
  * The settings of a run. A flag beats the environment, which beats the file, which beats the default. All that is
  * wrong is reported at once.
  */
-import { parse as parseYaml, YAMLParseError } from "yaml";
+import { parse as parseYaml, parseDocument } from "yaml";
 import type { z } from "zod";
 import { defaults } from "./defaults.ts";
 import { at, isTree, layer, pathsOf, type Tree, treeOf } from "./layers.ts";
@@ -41,26 +41,31 @@ export function loadSettings(sources: Sources): Loaded {
   const result = schema.safeParse(tree);
   if (!result.success) problems.push(...result.error.issues.flatMap((issue) => explain(issue, tree)));
   if (result.success && problems.length === 0) return { settings: result.data };
-  return { problems };
+  return { problems: [...new Set(problems)] };
 }
 
 function readFile(file: { name: string; text: string }, problems: string[]): Tree {
+  const document = parseDocument(file.text, { uniqueKeys: true });
+  const said = [...document.errors, ...document.warnings].map((one) => one.message.split(":\n")[0]!);
   try {
-    const tree: unknown = parseYaml(file.text, { uniqueKeys: true });
-    if (tree === null || tree === undefined) return {};
+    const tree: unknown = said.length === 0 ? document.toJS() : undefined;
     if (isTree(tree)) return tree;
-    problems.push(`${file.name}: Not a list of settings; use «name: value» lines as in config.yaml`);
+    if (tree !== null && tree !== undefined) {
+      problems.push(`${file.name}: Not a list of settings; use «name: value» lines as in config.yaml`);
+    }
   } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    problems.push(`${file.name}: Not YAML: ${error.message.split(":\n")[0]}`);
+    // An alias without its anchor is found only here, and is not an error of the library's own kind.
+    said.push((error as Error).message);
   }
+  problems.push(...said.map((message) => `${file.name}: Not YAML: ${message}`));
   return {};
 }
 
 function readEnv(env: Sources["env"], problems: string[]): Tree {
   let tree: Tree = {};
   for (const path of pathsOf(defaults)) {
-    const name = [envName(path), SHORT_ENV[path]].find((one) => one !== undefined && env(one) !== undefined);
+    // An empty variable is one that was not set, as `${NAME:-}` of a compose file leaves it.
+    const name = [envName(path), SHORT_ENV[path]].find((one) => one !== undefined && (env(one) ?? "") !== "");
     if (name === undefined) continue;
     try {
       tree = layer(tree, treeOf(path, fromEnv(path, env(name)!)));
@@ -95,6 +100,7 @@ function explain(issue: z.core.$ZodIssue, tree: Tree): string[] {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  // JSON has no NaN and no Infinity, and says null.
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
