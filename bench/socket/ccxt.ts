@@ -1,5 +1,5 @@
 /** ccxt's Bybit client on the same frames: best bids and asks, read in its usual loop. */
-import ccxt from "ccxt";
+import ccxt from "../../tests/tools/ccxt.ts";
 import { finish, measure, task } from "./contestant.ts";
 import { SYMBOLS } from "./frames.ts";
 

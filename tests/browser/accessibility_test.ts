@@ -1,7 +1,7 @@
 /** axe-core on the page, in both themes and at both ends of width. */
 import assert from "node:assert/strict";
-import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import axe from "../tools/axe.ts";
+import type { Browser, Page } from "../tools/playwright.ts";
 import { chromiumIsThere, launchChromium } from "./chromium.ts";
 import { alive, openPage } from "./page.ts";
 import { type Program, startProgram } from "./program.ts";

@@ -1,5 +1,5 @@
 /** A real Chromium for tests of the page. */
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium } from "../tools/playwright.ts";
 
 const PLACES = [
   "/usr/bin/chromium",

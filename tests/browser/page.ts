@@ -1,5 +1,5 @@
 /** Opens the page for a test, and notes everything that the browser complains about. */
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "../tools/playwright.ts";
 
 export interface OpenPage extends AsyncDisposable {
   page: Page;

@@ -1,6 +1,6 @@
 /** The page in a real Chromium, on the real program in test mode. */
 import assert from "node:assert/strict";
-import type { Browser, BrowserContextOptions } from "playwright-core";
+import type { Browser, BrowserContextOptions } from "../tools/playwright.ts";
 import { chromiumIsThere, launchChromium } from "./chromium.ts";
 import { alive, eventually, type OpenPage, openPage, shownRows } from "./page.ts";
 import { type Program, startProgram } from "./program.ts";

@@ -1,6 +1,6 @@
 /** What the page makes of a cut stream, a restarted program and a switch of the mode, in a real Chromium. */
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page } from "../tools/playwright.ts";
 import { Cable } from "./cable.ts";
 import { chromiumIsThere, launchChromium } from "./chromium.ts";
 import { alive, eventually, openPage, shownRows } from "./page.ts";

@@ -1,6 +1,6 @@
 /** The incremental best of a symbol against looking at every exchange again. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../tools/fast_check.ts";
 import { costOf, edgeBps, proceedsOf } from "../../core/domain/edge.ts";
 import { QuoteState } from "../../core/domain/quote.ts";
 import { Best } from "../../core/screener/best.ts";

@@ -1,6 +1,6 @@
 /** The screener against an oracle that shares no code with it, on random sequences of changes. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../tools/fast_check.ts";
 import type { CloseReason, Opportunity, OpportunityEvent } from "../../core/domain/opportunity.ts";
 import { QuoteState } from "../../core/domain/quote.ts";
 import { Row } from "../../core/app/channel.ts";

@@ -1,6 +1,6 @@
 /** Symbols in any spelling, from short alphabets so that concatenations collide often. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../tools/fast_check.ts";
 import { isCanonicalSymbol, SymbolIndex } from "../../core/domain/symbol.ts";
 import { runs, seed } from "./seed.ts";
 

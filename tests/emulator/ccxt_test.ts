@@ -3,7 +3,7 @@
  * only what our own connectors expect. The market stands still while values are compared, so there is no race.
  */
 import assert from "node:assert/strict";
-import * as ccxt from "ccxt";
+import * as ccxt from "../tools/ccxt.ts";
 import { type Json, type Rig, until, withExchanges } from "./harness.ts";
 
 const DEPTH = 5;
