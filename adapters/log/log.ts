@@ -1,4 +1,5 @@
 /** The log port on LogTape: readable on a terminal, one JSON object a line otherwise. */
+import { inspect } from "node:util";
 import {
   configure,
   getAnsiColorFormatter,
@@ -9,8 +10,8 @@ import {
 } from "@logtape/logtape";
 import type { Log, LogFields, LogLevel } from "../../core/ports/log.ts";
 
-/** Sets up logging of this process to standard output and returns its log. */
-export async function openLog(level: LogLevel, terminal: boolean): Promise<Log> {
+/** Sets up logging of this process, to standard output unless told otherwise, and returns its log. */
+export async function openLog(level: LogLevel, terminal: boolean, write = toStandardOutput): Promise<Log> {
   const format = terminal ? terminalFormatter() : getJsonLinesFormatter({ properties: "flatten" });
   const encoder = new TextEncoder();
   await configure({
@@ -36,17 +37,22 @@ function terminalFormatter(): (record: LogRecord) => string {
 
 /** ` venue=kraken delayMs=512` */
 function tail(fields: LogFields): string {
-  return Object.entries(fields)
-    .map(([name, value]) =>
-      ` \x1b[2m${name}=\x1b[22m${typeof value === "string" ? value : JSON.stringify(value)}`
-    )
-    .join("");
+  return Object.entries(fields).map(([name, value]) => ` \x1b[2m${name}=\x1b[22m${show(value)}`).join("");
+}
+
+const PLAIN = /^[\p{L}\p{N}_.:/@+?=&%~#,-]+$/u;
+
+/** A value may have come from a venue: no control character of it reaches the terminal, and no value breaks the log. */
+function show(value: unknown): string {
+  const open = value instanceof Error ? `${value.name}: ${value.message}` : value;
+  return typeof open === "string" && PLAIN.test(open) ? open : inspect(open, { breakLength: Infinity });
 }
 
 /** A log that cannot be written (a closed pipe) must not end the program. */
-function write(bytes: Uint8Array): void {
+function toStandardOutput(bytes: Uint8Array): void {
   try {
-    Deno.stdout.writeSync(bytes);
+    // One write may take less than all of it.
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(Deno.stdout.writeSync(rest));
   } catch { /* nobody reads the log any more */ }
 }
 
