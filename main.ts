@@ -22,6 +22,8 @@ const EXIT_UNSTOPPABLE = 70;
 const DEFAULT_FILE = "config.yaml";
 /** Stopping takes at most this long; then the process exits with what is left undone. */
 const STOP_WITHIN_MS = 4_500;
+/** `deno task` passes on a signal that its child has got already: within this time it is the same one. */
+const SAME_SIGNAL_MS = 500;
 
 if (import.meta.main) {
   const settings = settingsOf(Deno.args);
@@ -109,10 +111,13 @@ async function run(settings: Settings, log: Log): Promise<void> {
 
 /** Runs `stop` at the first signal and exits; a second signal, or too long a stop, exits at once. */
 function onStopSignal(stop: (signal: string) => Promise<void>): void {
-  let stopping = false;
+  let stoppingSince: number | undefined;
   const onSignal = (signal: "SIGINT" | "SIGTERM") => {
-    if (stopping) Deno.exit(signal === "SIGINT" ? 130 : 143);
-    stopping = true;
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince < SAME_SIGNAL_MS) return;
+      Deno.exit(signal === "SIGINT" ? 130 : 143);
+    }
+    stoppingSince = performance.now();
     setTimeout(() => Deno.exit(1), STOP_WITHIN_MS);
     stop(signal).then(() => Deno.exit(0), (error) => {
       console.error(error);

@@ -46,14 +46,17 @@ function fail(problems: readonly string[], code: number): number {
   return code;
 }
 
+/** `deno task` passes on a signal that its child has got already: within this time it is the same one. */
+const SAME_SIGNAL_MS = 500;
+
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
 function signalled(): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false;
+    let askedAt: number | undefined;
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       Deno.addSignalListener(signal, () => {
-        if (asked) Deno.exit(130);
-        asked = true;
+        if (askedAt !== undefined && performance.now() - askedAt >= SAME_SIGNAL_MS) Deno.exit(130);
+        askedAt ??= performance.now();
         resolve();
       });
     }
