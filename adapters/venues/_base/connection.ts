@@ -5,6 +5,7 @@
  */
 import { FeedState } from "../../../core/app/telemetry.ts";
 import { Backoff } from "./backoff.ts";
+import { Bases } from "./bases.ts";
 import type { FeedContext } from "./feed.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import { type MarketEvent, Sequencer } from "./sequencer.ts";
@@ -36,6 +37,7 @@ export class Connection {
   readonly #context: ConnectionContext;
   readonly #subscriptions: Subscriptions;
   readonly #sequencer: Sequencer;
+  readonly #bases: Bases;
   readonly #watchdog: Watchdog;
   readonly #backoff: Backoff;
   #socket: Socket | undefined;
@@ -58,6 +60,7 @@ export class Connection {
       checksum: venue.checksum,
       maxTopics: topics.length * CHANNELS_PER_INSTRUMENT,
     });
+    this.#bases = new Bases(context, (events) => this.#based(events));
     this.#watchdog = new Watchdog(tuning);
     this.#backoff = new Backoff(tuning.backoffMs, tuning.maxBackoffMs, random);
     this.#subscriptions = new Subscriptions(topics, {
@@ -86,6 +89,7 @@ export class Connection {
 
   stop(): void {
     this.#phase = "stopped";
+    this.#bases.reset();
     this.#socket?.close();
     this.#socket = undefined;
   }
@@ -214,7 +218,7 @@ export class Connection {
     if (asked === undefined && topic.source === topic.name) return;
     this.#watchdog.dataAt = now;
     const result = this.#sequencer.take(event);
-    if (result.kind === "waiting") return;
+    if (result.kind === "waiting") return void (event.kind === "delta" && this.#bases.take(event));
     if (asked !== undefined || result.kind === "top") topic.source = event.topic;
     else if (topic.source !== event.topic) return;
     if (result.kind === "gap") {
@@ -236,6 +240,12 @@ export class Connection {
       // Two sides that make no quote are the venue's mistake, a missing side is not.
       if (event.kind === "top" && event.bid !== null && event.ask !== null) this.#malformed(result.reason);
     }
+  }
+
+  /** A book was read over REST, and what came meanwhile goes on from it. */
+  #based(events: readonly MarketEvent[]): void {
+    const now = this.#context.now();
+    for (const event of events) if (this.#phase === "open") this.#market(event, now);
   }
 
   #malformed(reason: string): void {
@@ -291,6 +301,7 @@ export class Connection {
   #end(state: FeedState): void {
     this.#socket?.close();
     this.#socket = undefined;
+    this.#bases.reset();
     this.#state = state;
     this.#phase = "waiting";
     for (const topic of this.#subscriptions.all()) this.#context.quotes.stale(topic.cell);

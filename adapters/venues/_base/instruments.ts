@@ -4,8 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import type { Instrument } from "../../../core/domain/instrument.ts";
-import { retryAfterMs } from "./backoff.ts";
 import type { FeedContext } from "./feed.ts";
+import { messageOf, readBody, type RestAnswer } from "./rest.ts";
 import type { Venue } from "./venue.ts";
 
 /** A list by symbol, and where it is from. Null where only the naming rule is left. */
@@ -59,36 +59,14 @@ export function cacheFile(
   return `${dataDir}/instruments/${venue.id}-${hash}.json`;
 }
 
-interface Answer {
-  body?: string;
-  problem?: string;
-  retryAfterMs?: number;
-}
-
-async function ask({ venue, restUrl, tuning, now, signal }: Options): Promise<Answer> {
-  const url = restUrl.replace(/\/+$/, "") + venue.instruments.path;
-  const timeout = AbortSignal.timeout(tuning.restTimeoutMs);
-  try {
-    const response = await fetch(url, { signal: AbortSignal.any([signal, timeout]) });
-    if (response.ok) return { body: await bodyOf(response) };
-    await response.body?.cancel();
-    const wait = retryAfterMs(response.headers.get("retry-after"), now(), tuning.maxRetryAfterMs);
-    const problem = `${url} answers with status ${response.status}`;
-    return wait === undefined ? { problem } : { problem, retryAfterMs: wait };
-  } catch (error) {
-    const timedOut = timeout.aborted ? `no whole answer within ${tuning.restTimeoutMs} ms` : messageOf(error);
-    return { problem: `${url} cannot be read: ${timedOut}` };
-  }
-}
-
-async function bodyOf(response: Response): Promise<string> {
-  let text = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > MAX_BODY_BYTES) throw new Error(`The body is longer than ${MAX_BODY_BYTES} bytes`);
-  }
-  return text + decoder.decode();
+function ask({ venue, restUrl, tuning, now, signal }: Options): Promise<RestAnswer> {
+  return readBody(restUrl.replace(/\/+$/, "") + venue.instruments.path, {
+    now,
+    signal,
+    timeoutMs: tuning.restTimeoutMs,
+    maxRetryAfterMs: tuning.maxRetryAfterMs,
+    maxBytes: MAX_BODY_BYTES,
+  });
 }
 
 /** The list by symbol, or what is wrong with the body. */
@@ -112,8 +90,4 @@ async function keep(file: string, body: string): Promise<string | undefined> {
     await Deno.remove(unfinished).catch(() => {});
     return `The list cannot be kept in ${file}: ${messageOf(error)}`;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -27,6 +27,8 @@ export interface FeedTuning {
   listRefreshMs: number;
   /** First wait after the list could not be read; it doubles up to `listRefreshMs`. */
   listRetryMs: number;
+  /** The base of a book of differences is read at most this often. */
+  baseRetryMs: number;
   /** Troubles of one kind are logged at most this often. */
   logEveryMs: number;
   /** A longer frame is malformed. */
@@ -60,6 +62,7 @@ export const DEFAULT_TUNING: Readonly<FeedTuning> = {
   restTimeoutMs: 5 * SECOND,
   listRefreshMs: 6 * HOUR,
   listRetryMs: MINUTE,
+  baseRetryMs: 10 * SECOND,
   logEveryMs: 10 * SECOND,
   maxFrameCharacters: 4 * 2 ** 20,
   maxRequestCharacters: 1_000,

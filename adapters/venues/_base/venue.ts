@@ -92,6 +92,13 @@ export interface Venue {
   topicSilenceMs: number | null;
   /** The venue's checksum over a book (best levels first), where it has one. */
   checksum?: (bids: readonly Level[], asks: readonly Level[]) => number;
+  /** Where the venue has channels of differences without a snapshot: how the book is read that they go on from. */
+  base?: {
+    /** Path and query under `restUrl`; null for a topic that brings its own snapshot. */
+    path(topic: string, venueSymbol: string): string | null;
+    /** The body as the snapshot of that topic, or `malformed`. */
+    parse(venueSymbol: string, body: string): VenueEvent;
+  };
   map: Mapper;
   instruments: InstrumentList;
 }

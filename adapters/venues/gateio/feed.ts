@@ -2,6 +2,7 @@
 import type { Venue } from "../_base/venue.ts";
 import { instruments } from "./instruments.ts";
 import { map, topicOf } from "./mapper.ts";
+import { orderBookPath, orderBookSnapshot } from "./snapshot.ts";
 
 /** Best bid and ask with sizes as they change. `spot.tickers` has no sizes. */
 const CHANNEL = "spot.book_ticker";
@@ -38,6 +39,7 @@ export const gateio: Venue = {
       JSON.stringify({ time: seconds(nowMs), id: Number(requestId), channel: "spot.ping" }),
   },
   topicSilenceMs: null,
+  base: { path: orderBookPath, parse: orderBookSnapshot },
   map,
   instruments,
 };

@@ -1,11 +1,18 @@
 /**
- * Gate.io v4: the REST order book as the base of `spot.order_book_update`, from
- * `GET /api/v4/spot/order_book?currency_pair=BTC_USDT&limit=100&with_id=true`. Its `id` is the last update in it:
- * changes up to it are dropped, the next must reach beyond it.
+ * Gate.io v4: the REST order book as the base of `spot.order_book_update`. Its `id` is the last update in it: changes
+ * up to it are dropped, the next must reach beyond it.
  */
 import { levelsOf, malformed, parseObject, wholeOf } from "../_base/json.ts";
 import type { VenueEvent } from "../_base/venue.ts";
 import { topicOf } from "./mapper.ts";
+
+const CHANNEL = "spot.order_book_update";
+
+/** Where the base of a topic is read. Books above 100 levels are answered out of a cache that is minutes old. */
+export function orderBookPath(topic: string, venueSymbol: string): string | null {
+  if (topic !== topicOf(CHANNEL, venueSymbol)) return null;
+  return `/api/v4/spot/order_book?currency_pair=${encodeURIComponent(venueSymbol)}&limit=100&with_id=true`;
+}
 
 /** The body of the answer for one pair; the body itself does not name it. */
 export function orderBookSnapshot(venueSymbol: string, body: string): VenueEvent {
@@ -19,7 +26,7 @@ export function orderBookSnapshot(venueSymbol: string, body: string): VenueEvent
   return {
     kind: "snapshot",
     venueSymbol,
-    topic: topicOf("spot.order_book_update", venueSymbol),
+    topic: topicOf(CHANNEL, venueSymbol),
     bids,
     asks,
     sequence,

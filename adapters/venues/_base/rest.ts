@@ -1,0 +1,51 @@
+/** One GET, within bounds of time and size. */
+import { retryAfterMs } from "./backoff.ts";
+
+export interface RestOptions {
+  now(): number;
+  /** Ends the request. */
+  signal: AbortSignal;
+  timeoutMs: number;
+  /** A longer wait that the venue asks for is cut to this. */
+  maxRetryAfterMs: number;
+  maxBytes: number;
+}
+
+/** The body, or why there is none. */
+export interface RestAnswer {
+  body?: string;
+  problem?: string;
+  /** The venue asks not to be asked again before, ms. */
+  retryAfterMs?: number;
+}
+
+/** Never throws: a body that cannot be had is a `problem`. */
+export async function readBody(url: string, options: RestOptions): Promise<RestAnswer> {
+  const { now, signal, timeoutMs, maxRetryAfterMs, maxBytes } = options;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(url, { signal: AbortSignal.any([signal, timeout]) });
+    if (response.ok) return { body: await bodyOf(response, maxBytes) };
+    await response.body?.cancel();
+    const wait = retryAfterMs(response.headers.get("retry-after"), now(), maxRetryAfterMs);
+    const problem = `${url} answers with status ${response.status}`;
+    return wait === undefined ? { problem } : { problem, retryAfterMs: wait };
+  } catch (error) {
+    const why = timeout.aborted ? `no whole answer within ${timeoutMs} ms` : messageOf(error);
+    return { problem: `${url} cannot be read: ${why}` };
+  }
+}
+
+async function bodyOf(response: Response, maxBytes: number): Promise<string> {
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > maxBytes) throw new Error(`The body is longer than ${maxBytes} bytes`);
+  }
+  return text + decoder.decode();
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
