@@ -151,9 +151,11 @@ export class Supervisor {
     this.#state = "stopping";
     this.#ending ??= new Promise<void>((resolve) => {
       const giveUp = this.#ports.clock.after(this.#settings.stopWithinMs, () => {
+        // Nobody's worker from here on: that it was terminated does not say that it ended.
+        this.#worker = undefined;
+        this.#wanted = false;
         worker.terminate();
         this.#log.error("Worker cannot be ended", { stopWithinMs: this.#settings.stopWithinMs });
-        this.#wanted = false;
         this.#ports.unstoppable(this.plan.venue);
         this.#ended();
       });

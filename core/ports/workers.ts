@@ -27,7 +27,7 @@ export interface WorkerSpec {
   test?: { seed: number; stepsPerSecond: number; startTime: number };
 }
 
-/** What becomes of a worker. Always told later, never from within a call of `start`, `stop` or `terminate`. */
+/** What becomes of a worker. Always told later, never from within a call of `start` or `stop`. */
 export interface WorkerEvents {
   /** The worker runs; its feed may still be connecting. */
   ready(): void;

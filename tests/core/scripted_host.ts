@@ -44,8 +44,10 @@ export class ScriptedWorker implements RunningWorker {
     if (this.obeys) queueMicrotask(() => this.over || this.end());
   }
 
+  /** As the host of real workers does: it counts as ended, whether it did or not. */
   terminate(): void {
     this.terminations++;
+    if (!this.over) this.end();
   }
 }
 
