@@ -1,6 +1,6 @@
 /** How many frames a second one Bybit worker brings from its socket into the quote table. */
 import { Child } from "./harness/child.ts";
-import type { Report } from "./harness/report.ts";
+import { progress, type Report } from "./harness/report.ts";
 import { median } from "./harness/stats.ts";
 import type { Measured } from "./socket/contestant.ts";
 
@@ -24,6 +24,7 @@ export async function socketToTable(options: Options): Promise<Report> {
   const results: Record<Contestant, Measured[]> = { bare: [], marketflow: [], ccxt: [] };
   const violations: string[] = [];
   for (let round = 0; round < options.rounds; round++) {
+    progress(`Round ${round + 1} of ${options.rounds}`);
     // Whoever comes first in a round comes last in the next: neighbours on this machine are noisy.
     for (const name of round % 2 === 0 ? NAMES : NAMES.toReversed()) {
       const result = await run(name, port, options);

@@ -8,6 +8,7 @@ export class Child {
   readonly pid: number;
   readonly #process: Deno.ChildProcess;
   readonly #lines: ReadableStreamDefaultReader<string>;
+  #ignored: Promise<void> | undefined;
 
   /** Runs a script of this folder, or of the program, with the permissions that a benchmark has. */
   constructor(script: URL, args: readonly string[] = [], flags: readonly string[] = BENCH_FLAGS) {
@@ -42,16 +43,21 @@ export class Child {
     }
   }
 
-  /** Ends it and waits until it has. */
+  /** Nothing it says from now on matters. Without this a child that goes on talking stops in the end. */
+  ignore(): void {
+    this.#ignored ??= this.#drain();
+  }
+
+  /** Ends it and waits until it has. Returns its exit code. */
   async end(signal: Deno.Signal = "SIGTERM"): Promise<number> {
-    const drained = this.#drain();
+    this.ignore();
     try {
       this.#process.kill(signal);
     } catch {
       // It has ended.
     }
     const { code } = await this.#process.status;
-    await drained;
+    await this.#ignored;
     return code;
   }
 

@@ -54,3 +54,8 @@ function table(rows: Report["rows"]): string {
     "  " + row.map((cell, at) => at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)).join("  ");
   return [line(keys), line(widths.map((width) => "─".repeat(width))), ...cells.map(line)].join("\n");
 }
+
+/** Tells on stderr what goes on, so that stdout is left to the results. */
+export function progress(what: string): void {
+  console.error(`· ${what}`);
+}

@@ -7,12 +7,13 @@ import { newTelemetry, telemetryOn } from "../../core/app/telemetry.ts";
 import { QuoteTable } from "../../core/screener/quote_table.ts";
 import { Screener } from "../../core/screener/screener.ts";
 import { finish, measure, sleep, task } from "./contestant.ts";
-import { SYMBOLS } from "./frames.ts";
+import { orderbookFrames, SYMBOLS } from "./frames.ts";
 
 const EXCHANGES = ["okx", "bybit", "gateio", "kraken"];
 const firstCell = EXCHANGES.indexOf("bybit") * SYMBOLS.length;
 /** Answers that are frames and no quotes: the one to the subscription. */
 const ANSWERS = 1;
+const WITHIN_MS = 60_000;
 
 const table = new QuoteTable(EXCHANGES, SYMBOLS);
 const settings = { minNetBps: 5, hysteresisBps: 2, takerFeeBps: EXCHANGES.map(() => 10) };
@@ -46,23 +47,34 @@ const worker = webWorkers.start({
 });
 
 const measured = await measure(() => telemetry.frames);
+await fetch(`http://127.0.0.1:${port}/pause`).then((response) => response.body?.cancel());
+// What is under way arrives, and is read in the next turns of this loop.
+for (let frames = -1; frames !== telemetry.frames || telemetry.frames - ANSWERS > orchestrator.ticks;) {
+  frames = telemetry.frames;
+  await sleep(200);
+  if (performance.now() > WITHIN_MS) break;
+}
+const found = violations();
 await new Promise<void>((resolve) => {
   ended = resolve;
   worker.stop();
 });
-// What the worker wrote last is read in the next turns of this loop.
-for (let turns = 0; turns < 100 && orchestrator.ticks < telemetry.frames - ANSWERS; turns++) await sleep(10);
 await Deno.remove(dataDir, { recursive: true });
-finish(measured, violations());
+finish(measured, found);
 
-/** Every frame changes a quote, so every frame must have reached the table, alone or counted in a later row. */
+/** Every frame changes a quote, so each must be in the table or in the count of a later one, and the last ones stand. */
 function violations(): string[] {
   const { frames, malformed, gaps } = telemetry;
   const found: string[] = [];
-
   const missing = frames - ANSWERS - orchestrator.ticks;
-  if (missing > 0) found.push(`${missing} of ${frames} frames never reached the table`);
+  if (missing !== 0) found.push(`${missing} of ${frames} frames never reached the table`);
   if (malformed > 0) found.push(`${malformed} frames were taken for malformed`);
   if (gaps > 0) found.push(`${gaps} gaps were seen where none is`);
+  const last = new Map([...orderbookFrames()].map((frame) => [frame.symbol, frame]));
+  for (const [symbol, { bid, ask }] of last) {
+    const quote = table.quote(firstCell + SYMBOLS.indexOf(symbol));
+    if (quote?.bid === bid && quote.ask === ask && quote.fresh) continue;
+    found.push(`${symbol} is ${quote?.bid} to ${quote?.ask}, the last frame said ${bid} to ${ask}`);
+  }
   return found;
 }

@@ -10,6 +10,8 @@ import { frameBytes, SYMBOLS } from "./frames.ts";
 
 const WRITE_BYTES = 64 * 1024;
 const frames = frameBytes();
+/** `GET /pause` ends the flood after its last frame; the next receiver starts it anew. */
+let paused = false;
 
 const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 tell({ port: listener.addr.port });
@@ -19,10 +21,15 @@ for await (const conn of listener) serve(conn).catch(() => {}).finally(() => clo
 async function serve(conn: Deno.TcpConn): Promise<void> {
   const head = await readHead(conn);
   if (head === undefined) return;
-  if (!isUpgrade(head)) return await writeAnswer(conn, { status: 200, body: instruments() });
+  if (!isUpgrade(head)) {
+    if (head.url.pathname === "/pause") paused = true;
+    return await writeAnswer(conn, { status: 200, body: instruments() });
+  }
+  paused = false;
   await write(conn, acceptHandshake(head)!);
   await subscribed(conn, head.rest);
-  for (;;) await write(conn, frames);
+  while (!paused) await write(conn, frames);
+  while (await conn.read(new Uint8Array(1024)) !== null);
 }
 
 /** Waits for the one request that names all symbols and accepts it. */

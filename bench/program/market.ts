@@ -1,0 +1,82 @@
+/**
+ * What the paced exchanges quote. Two kinds of symbols:
+ *
+ * - A *probe* has an opportunity that stays open: its seller bids 2 % above its buyer's ask. Each frame of the seller
+ *   carries the moment it was made, in microseconds, as the size of its bid; the buyer offers more than that, so the
+ *   moment comes out as `sizeBase` of the event, and its delay is known without a table of what was sent.
+ * - All others move by a few ticks and open nothing. They are the load.
+ */
+import { Ladder } from "../../emulator/ladder.ts";
+import { listingOf } from "../../adapters/venues/synthetic/listing.ts";
+import { seeded } from "../harness/stats.ts";
+
+export const VENUES = ["bybit", "okx", "gateio", "kraken"] as const;
+export type VenueId = typeof VENUES[number];
+
+/** Five sell at each venue. */
+const PROBES = Array.from({ length: 20 }, (_, at) => `PROBE${at}-USDT`);
+const LOAD = Array.from({ length: 80 }, (_, at) => `LOAD${at}-USDT`);
+export const SYMBOLS = [...PROBES, ...LOAD];
+
+/** More than any moment of a run, in lots. */
+const PLENTY_LOTS = 1e12;
+
+export class PacedMarket {
+  /** By venue, in the order of `SYMBOLS`. */
+  readonly ladders: readonly Ladder[][];
+  readonly #random = seeded(3);
+  #nextProbe = 0;
+  #nextLoad = 0;
+
+  constructor() {
+    this.ladders = VENUES.map((venue) => SYMBOLS.map((symbol) => new Ladder(3, venue, listingOf(symbol))));
+    for (const _ of PROBES) this.moveProbe(1);
+    for (let n = 0; n < SYMBOLS.length * VENUES.length; n++) this.moveLoad();
+  }
+
+  /** Puts `micros` into the next probe; returns whose quote it is. */
+  moveProbe(micros: number): { venue: number; symbol: number } {
+    const symbol = this.#nextProbe;
+    this.#nextProbe = (symbol + 1) % PROBES.length;
+    const venue = sellerOf(symbol);
+    set(this.ladders[venue]![symbol]!, [1.02, Math.max(1, micros)], [1.021, PLENTY_LOTS]);
+    return { venue, symbol };
+  }
+
+  /** Moves the next quote that is not the seller's of a probe; the venues take turns. */
+  moveLoad(): { venue: number; symbol: number } {
+    const venue = this.#nextLoad % VENUES.length;
+    const symbol = Math.floor(this.#nextLoad / VENUES.length) % SYMBOLS.length;
+    this.#nextLoad++;
+    if (symbol < PROBES.length && venue === sellerOf(symbol)) return this.moveLoad();
+    const ladder = this.ladders[venue]![symbol]!;
+    const some = Math.floor(this.#random() * 1e6);
+    if (symbol >= PROBES.length) {
+      // Fees are 20 bps for a route and more, so quotes that differ by a few bps open nothing.
+      const steps = Math.round(this.#random() * 4 - 2) * 1e-4;
+      set(ladder, [0.9998 + steps, 1 + some], [1.0002 + steps, 1e6 - some]);
+    } else if (venue === (sellerOf(symbol) + 1) % VENUES.length) {
+      set(ladder, [0.98, PLENTY_LOTS + some], [1, PLENTY_LOTS + some]);
+    } else set(ladder, [0.9, PLENTY_LOTS + some], [1.1, PLENTY_LOTS + some]);
+    return { venue, symbol };
+  }
+}
+
+/** The microseconds that an event of a probe carries; undefined for any other event. */
+export function microsOf(event: { symbol: string; sizeBase: number }): number | undefined {
+  if (!event.symbol.startsWith("PROBE")) return undefined;
+  return Math.round(event.sizeBase * 10 ** listingOf(event.symbol).sizeDecimals);
+}
+
+function sellerOf(symbol: number): number {
+  return symbol % VENUES.length;
+}
+
+type Side = readonly [part: number, lots: number];
+
+/** Prices are parts of the listing's, sizes in lots. */
+function set(ladder: Ladder, bid: Side, ask: Side): void {
+  const { price, sizeDecimals } = ladder.listing;
+  const lot = 10 ** -sizeDecimals;
+  ladder.quote(price * bid[0], lot * bid[1], price * ask[0], lot * ask[1]);
+}
