@@ -1,9 +1,10 @@
 /** The clock of the machine. */
 import { setImmediate } from "node:timers";
 import type { Clock } from "../../core/ports/clock.ts";
+import { wallTime } from "./wall.ts";
 
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: wallTime,
   after(delayMs, callback) {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);

@@ -60,5 +60,5 @@ export const defaults: Settings = {
   screener: { minNetBps: 5, hysteresisBps: 2 },
   test: { seed: 1, stepsPerSecond: 20 },
   channel: { capacity: 8192 },
-  supervisor: { silentAfterMs: 10_000, stopWithinMs: 5_000, backoffMs: 500, maxBackoffMs: 30_000 },
+  supervisor: { silentAfterMs: 5_000, stopWithinMs: 5_000, backoffMs: 500, maxBackoffMs: 30_000 },
 };

@@ -13,6 +13,9 @@ import { Episodes, type Figures } from "./episodes.ts";
 import { type Refusal, REFUSALS, refuse } from "./gates.ts";
 import type { QuoteTable } from "./quote_table.ts";
 
+/** An edge of exactly the threshold computes to a little less as often as not: 100 → 100.05 is 4.9999999999994 bps. */
+const ROUNDING_BPS = 1e-9;
+
 export interface ScreenerSettings {
   /** An opportunity opens at this net edge. */
   minNetBps: number;
@@ -24,7 +27,10 @@ export interface ScreenerSettings {
 
 export class Screener {
   readonly #table: QuoteTable;
-  readonly #settings: ScreenerSettings;
+  readonly #takerFeeBps: readonly number[];
+  /** Net edges in basis points at which a route opens, and below which it closes. */
+  readonly #opensAt: number;
+  readonly #closesBelow: number;
   readonly #exchanges: number;
   readonly #best: Best;
   readonly episodes: Episodes;
@@ -32,7 +38,9 @@ export class Screener {
 
   constructor(table: QuoteTable, settings: ScreenerSettings, run: string) {
     this.#table = table;
-    this.#settings = settings;
+    this.#takerFeeBps = settings.takerFeeBps;
+    this.#opensAt = settings.minNetBps - ROUNDING_BPS;
+    this.#closesBelow = this.#opensAt - settings.hysteresisBps;
     this.#exchanges = table.exchanges.length;
     this.#best = new Best(table, settings.takerFeeBps);
     this.episodes = new Episodes(run);
@@ -43,13 +51,11 @@ export class Screener {
     const symbol = this.#table.symbolOf(cell);
     const exchange = this.#table.exchangeOf(cell);
     this.#best.update(cell, exchange, symbol);
-    const someOpen = this.episodes.hasOpen(this.#table.symbols[symbol]!);
-    if (!someOpen && this.#best.edgeBps(symbol) < this.#settings.minNetBps) return;
+    if (!this.#matters(cell, symbol)) return;
     for (let other = 0; other < this.#exchanges; other++) {
       if (other === exchange) continue;
-      const otherCell = this.#table.cell(other, symbol);
-      this.#evaluate(symbol, exchange, cell, other, otherCell, now);
-      this.#evaluate(symbol, other, otherCell, exchange, cell, now);
+      this.#evaluate(symbol, exchange, other, now);
+      this.#evaluate(symbol, other, exchange, now);
     }
   }
 
@@ -63,14 +69,22 @@ export class Screener {
     }
   }
 
-  #evaluate(symbol: number, buyer: number, buy: number, seller: number, sell: number, now: number): void {
+  /** False where no route of the symbol can open, close or be refused by this change. Almost always. */
+  #matters(cell: number, symbol: number): boolean {
+    if (this.#best.edgeBps(symbol) >= this.#opensAt) return true;
+    // A quote that goes stale has left the best already: its routes are looked at once more, to count what is refused.
+    if (this.#table.state[cell] === QuoteState.stale) return true;
+    return this.episodes.hasOpen(this.#table.symbols[symbol]!);
+  }
+
+  #evaluate(symbol: number, buyer: number, seller: number, now: number): void {
+    const buy = this.#table.cell(buyer, symbol);
+    const sell = this.#table.cell(seller, symbol);
     const route = this.#route(symbol, buyer, seller);
     const open = this.episodes.get(route) !== undefined;
-    const { minNetBps, hysteresisBps, takerFeeBps } = this.#settings;
-    const cost = costOf(this.#table.ask[buy]!, takerFeeBps[buyer]!);
-    const proceeds = proceedsOf(this.#table.bid[sell]!, takerFeeBps[seller]!);
-    const netBps = edgeBps(proceeds, cost);
-    const priced = netBps >= (open ? minNetBps - hysteresisBps : minNetBps);
+    const cost = costOf(this.#table.ask[buy]!, this.#takerFeeBps[buyer]!);
+    const proceeds = proceedsOf(this.#table.bid[sell]!, this.#takerFeeBps[seller]!);
+    const priced = edgeBps(proceeds, cost) >= (open ? this.#closesBelow : this.#opensAt);
     const refusal = open || priced ? refuse(this.#table, buy, sell) : undefined;
     if (refusal !== undefined) {
       if (priced) this.refused[refusal]++;
@@ -78,49 +92,38 @@ export class Screener {
     } else if (!priced) {
       if (open) this.episodes.close(route, "below_threshold", now);
     } else {
-      const figures = this.#figures({
-        symbol,
-        buyer,
-        buy,
-        seller,
-        sell,
-        netBps,
-        unitProfit: proceeds - cost,
-        now,
-      });
+      const figures = this.#figures(symbol, buyer, seller, proceeds, cost, now);
       if (open) this.episodes.update(route, figures);
       else this.episodes.open(route, figures);
     }
   }
 
+  /** `proceeds` and `cost` are net of fees, per unit of base. */
   #figures(
-    at: {
-      symbol: number;
-      buyer: number;
-      buy: number;
-      seller: number;
-      sell: number;
-      netBps: number;
-      /** What one unit of base leaves, in quote currency. */
-      unitProfit: number;
-      now: number;
-    },
+    symbol: number,
+    buyer: number,
+    seller: number,
+    proceeds: number,
+    cost: number,
+    now: number,
   ): Figures {
-    const buyPrice = this.#table.ask[at.buy]!;
-    const sellPrice = this.#table.bid[at.sell]!;
-    const sizeBase = Math.min(this.#table.askSize[at.buy]!, this.#table.bidSize[at.sell]!);
+    const buy = this.#table.cell(buyer, symbol);
+    const sell = this.#table.cell(seller, symbol);
+    const buyPrice = this.#table.ask[buy]!;
+    const sellPrice = this.#table.bid[sell]!;
+    const sizeBase = Math.min(this.#table.askSize[buy]!, this.#table.bidSize[sell]!);
     return {
-      symbol: this.#table.symbols[at.symbol]!,
-      buyExchange: this.#table.exchanges[at.buyer]!,
-      sellExchange: this.#table.exchanges[at.seller]!,
+      symbol: this.#table.symbols[symbol]!,
+      buyExchange: this.#table.exchanges[buyer]!,
+      sellExchange: this.#table.exchanges[seller]!,
       buyPrice,
       sellPrice,
       sizeBase,
       notionalQuote: sizeBase * buyPrice,
       grossBps: edgeBps(sellPrice, buyPrice),
-      netBps: at.netBps,
-      profitQuote: sizeBase * at.unitProfit,
-      updatedAt: at.now,
+      netBps: edgeBps(proceeds, cost),
+      profitQuote: sizeBase * (proceeds - cost),
+      updatedAt: now,
     };
   }
 

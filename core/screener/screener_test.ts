@@ -192,3 +192,17 @@ Deno.test("negative threshold shows routes that lose", () => {
   assert.deepEqual(quote(1, { bid: 99.45, ask: 100.2 }), ["opportunity A-B a>b"]);
   assert.deepEqual(quote(1, { bid: 99.39, ask: 100.2 }), ["closed A-B a>b below_threshold"]);
 });
+
+Deno.test("edge of exactly the threshold opens, though it computes to a little less", () => {
+  const { quote } = bench([0, 0, 0], 5, 0);
+  quote(0, { bid: 99.99, ask: 100 });
+  assert.ok((100.05 / 100 - 1) * 10_000 < 5);
+  assert.deepEqual(quote(1, { bid: 100.05, ask: 100.06 }), ["opportunity A-B a>b"]);
+});
+
+Deno.test("spread that rests on a leg that went stale is counted as refused", () => {
+  const { screener, quote } = bench();
+  quote(0, { bid: 99.9, ask: 100 });
+  quote(1, { bid: 101, ask: 101.1, state: QuoteState.stale });
+  assert.equal(screener.refused.leg_stale, 1);
+});

@@ -3,6 +3,7 @@ import { ChannelWriter } from "../../../core/app/channel.ts";
 import { telemetryOn } from "../../../core/app/telemetry.ts";
 import type { Log } from "../../../core/ports/log.ts";
 import type { WorkerSpec } from "../../../core/ports/workers.ts";
+import { wallTime } from "../../clock/wall.ts";
 import { NdjsonFeed } from "../ndjson/feed.ts";
 import { venues } from "../registry.ts";
 import { SyntheticFeed } from "../synthetic/feed.ts";
@@ -29,16 +30,15 @@ export function runFeed(spec: WorkerSpec, options: RunOptions): () => void {
   const writer = new ChannelWriter(spec.channel);
   const telemetry = telemetryOn(spec.telemetry);
   const quotes = new Quotes(writer, spec.channel.firstCell, spec.channel.cells);
-  const now = () => performance.timeOrigin + performance.now();
   const arrivals = new Arrivals(telemetry, pulse);
-  const context = { spec, quotes, telemetry, arrivals, log, tuning, now, random };
+  const context = { spec, quotes, telemetry, arrivals, log, tuning, now: wallTime, random };
   const feed = newFeed(context, options.venues ?? venues);
   telemetry.heartbeat++;
   feed.start();
   const timer = setInterval(() => {
     telemetry.heartbeat++;
     telemetry.conflated = writer.conflated;
-    feed.tick(now());
+    feed.tick(wallTime());
   }, tuning.tickMs);
   return () => {
     clearInterval(timer);
