@@ -18,6 +18,8 @@ const PROBES = Array.from({ length: 20 }, (_, at) => `PROBE${at}-USDT`);
 const LOAD = Array.from({ length: 80 }, (_, at) => `LOAD${at}-USDT`);
 export const SYMBOLS = [...PROBES, ...LOAD];
 
+/** Share of the load's frames in which prices move; in the others only sizes do, as on real venues. */
+const PRICE_MOVES = 0.2;
 /** More than any moment of a run, in lots. */
 const PLENTY_LOTS = 1e12;
 
@@ -25,6 +27,8 @@ export class PacedMarket {
   /** By venue, in the order of `SYMBOLS`. */
   readonly ladders: readonly Ladder[][];
   readonly #random = seeded(3);
+  /** Where the load stands, in parts of the price, by venue and symbol. */
+  readonly #offsets = new Float64Array(VENUES.length * SYMBOLS.length);
   #nextProbe = 0;
   #nextLoad = 0;
 
@@ -53,8 +57,10 @@ export class PacedMarket {
     const some = Math.floor(this.#random() * 1e6);
     if (symbol >= PROBES.length) {
       // Fees are 20 bps for a route and more, so quotes that differ by a few bps open nothing.
-      const steps = Math.round(this.#random() * 4 - 2) * 1e-4;
-      set(ladder, [0.9998 + steps, 1 + some], [1.0002 + steps, 1e6 - some]);
+      const at = venue * SYMBOLS.length + symbol;
+      if (this.#random() < PRICE_MOVES) this.#offsets[at] = Math.round(this.#random() * 4 - 2) * 1e-4;
+      const offset = this.#offsets[at]!;
+      set(ladder, [0.9998 + offset, 1 + some], [1.0002 + offset, 1e6 - some]);
     } else if (venue === (sellerOf(symbol) + 1) % VENUES.length) {
       set(ladder, [0.98, PLENTY_LOTS + some], [1, PLENTY_LOTS + some]);
     } else set(ladder, [0.9, PLENTY_LOTS + some], [1.1, PLENTY_LOTS + some]);
