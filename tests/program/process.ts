@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 export const ROOT = new URL("../../", import.meta.url);
 /** How long anything may take before a test fails; nothing is asserted about less. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 120_000;
 
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

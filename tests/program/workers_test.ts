@@ -58,7 +58,13 @@ async function withMarket(run: (stage: Stage) => Promise<void>): Promise<void> {
     symbols: SYMBOLS,
     venues: plansOf(settings),
     screener: { minNetBps: -9000, hysteresisBps: 0 },
-    supervisor: { ...settings.supervisor, channelCapacity: settings.channel.capacity },
+    // The test runner checks the types of each worker as it loads, which can take long on a busy machine.
+    supervisor: {
+      ...settings.supervisor,
+      silentAfterMs: 120_000,
+      stopWithinMs: 120_000,
+      channelCapacity: settings.channel.capacity,
+    },
   }, {
     host,
     clock: systemClock,
