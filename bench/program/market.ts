@@ -20,8 +20,13 @@ export const SYMBOLS = [...PROBES, ...LOAD];
 
 /** Share of the load's frames in which prices move; in the others only sizes do, as on real venues. */
 const PRICE_MOVES = 0.2;
-/** More than any moment of a run, in lots. */
-const PLENTY_LOTS = 1e12;
+/** More than any moment of a run, and no more than what prints without an exponent. */
+const PLENTY_LOTS = 1e10;
+
+export interface Quoted {
+  venue: number;
+  symbol: number;
+}
 
 export class PacedMarket {
   /** By venue, in the order of `SYMBOLS`. */
@@ -35,11 +40,13 @@ export class PacedMarket {
   constructor() {
     this.ladders = VENUES.map((venue) => SYMBOLS.map((symbol) => new Ladder(3, venue, listingOf(symbol))));
     for (const _ of PROBES) this.moveProbe(1);
-    for (let n = 0; n < SYMBOLS.length * VENUES.length; n++) this.moveLoad();
+    for (const [venue, ladders] of this.ladders.entries()) {
+      for (const [symbol] of ladders.entries()) if (!isProbe(venue, symbol)) this.move(venue, symbol);
+    }
   }
 
   /** Puts `micros` into the next probe; returns whose quote it is. */
-  moveProbe(micros: number): { venue: number; symbol: number } {
+  moveProbe(micros: number): Quoted {
     const symbol = this.#nextProbe;
     this.#nextProbe = (symbol + 1) % PROBES.length;
     const venue = sellerOf(symbol);
@@ -47,12 +54,18 @@ export class PacedMarket {
     return { venue, symbol };
   }
 
-  /** Moves the next quote that is not the seller's of a probe; the venues take turns. */
-  moveLoad(): { venue: number; symbol: number } {
-    const venue = this.#nextLoad % VENUES.length;
-    const symbol = Math.floor(this.#nextLoad / VENUES.length) % SYMBOLS.length;
-    this.#nextLoad++;
-    if (symbol < PROBES.length && venue === sellerOf(symbol)) return this.moveLoad();
+  /** Whose turn it is to be load. */
+  nextLoad(): Quoted {
+    for (;;) {
+      const venue = this.#nextLoad % VENUES.length;
+      const symbol = Math.floor(this.#nextLoad / VENUES.length) % SYMBOLS.length;
+      this.#nextLoad++;
+      if (!isProbe(venue, symbol)) return { venue, symbol };
+    }
+  }
+
+  /** Moves a quote of the load. */
+  move(venue: number, symbol: number): void {
     const ladder = this.ladders[venue]![symbol]!;
     const some = Math.floor(this.#random() * 1e6);
     if (symbol >= PROBES.length) {
@@ -64,8 +77,12 @@ export class PacedMarket {
     } else if (venue === (sellerOf(symbol) + 1) % VENUES.length) {
       set(ladder, [0.98, PLENTY_LOTS + some], [1, PLENTY_LOTS + some]);
     } else set(ladder, [0.9, PLENTY_LOTS + some], [1.1, PLENTY_LOTS + some]);
-    return { venue, symbol };
   }
+}
+
+/** True for the quote of a probe's seller, which carries the time. */
+export function isProbe(venue: number, symbol: number): boolean {
+  return symbol < PROBES.length && venue === sellerOf(symbol);
 }
 
 /** The microseconds that an event of a probe carries; undefined for any other event. */

@@ -139,6 +139,6 @@ interface Quote {
 }
 
 async function json<T>(url: string): Promise<T> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(20_000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(60_000) });
   return await response.json();
 }

@@ -9,12 +9,13 @@ import { KrakenServer } from "../../emulator/kraken.ts";
 import { OkxServer } from "../../emulator/okx.ts";
 import type { Listed, VenueServer } from "../../emulator/server.ts";
 import { tell } from "../harness/child.ts";
-import { PacedMarket, SYMBOLS, type VenueId, VENUES } from "./market.ts";
+import { isProbe, PacedMarket, SYMBOLS, type VenueId, VENUES } from "./market.ts";
+import { RepeatedStream } from "./repeated.ts";
 
 /** Events come of these alone; they are part of the pace. */
 const PROBES_PER_SECOND = 200;
 /** After a pause of this process no more than this is made up for; what is left out is told. */
-const MOST_CATCH_UP_MS = 1_000;
+const MOST_CATCH_UP_MS = 200;
 const HOUSEKEEPING_MS = 50;
 
 export interface SourceState {
@@ -37,9 +38,7 @@ const SERVERS = { bybit: BybitServer, okx: OkxServer, gateio: GateioServer, krak
 
 const epoch = Number(Deno.args[0]);
 const market = new PacedMarket();
-const servers: VenueServer[] = VENUES.map((id, venue) =>
-  new SERVERS[id]({ seed: 3, ladders: market.ladders[venue]! }, listed(id, venue))
-);
+const servers = VENUES.map(serverOf);
 for (const server of servers) server.start(0);
 let pace = 0;
 let missed = 0;
@@ -56,6 +55,18 @@ function listed(id: VenueId, venue: number): Listed[] {
     const { listing } = market.ladders[venue]![index]!;
     return { symbol, base, quote, venueSymbol: NAMES[id](symbol), listing, index };
   });
+}
+
+function serverOf(id: VenueId, venue: number): VenueServer {
+  const server = new SERVERS[id]({ seed: 3, ladders: market.ladders[venue]! }, listed(id, venue));
+  const subscribe = server["subscribe"];
+  server["subscribe"] = (client, key, item, make) =>
+    subscribe.call(server, client, key, item, (ladder) => {
+      const symbol = item.index!;
+      if (isProbe(venue, symbol)) return make(ladder);
+      return new RepeatedStream(make(ladder), ladder, () => market.move(venue, symbol));
+    });
+  return server;
 }
 
 /** Every millisecond: what is due since the last time. */
@@ -75,8 +86,10 @@ function run(): void {
       const probe = probesDue >= 1;
       if (probe) probesDue--;
       const time = performance.timeOrigin + performance.now();
-      const moved = probe ? market.moveProbe(Math.round((time - epoch) * 1000)) : market.moveLoad();
-      servers[moved.venue]!.changed(moved.symbol, time);
+      const { venue, symbol } = probe
+        ? market.moveProbe(Math.round((time - epoch) * 1000))
+        : market.nextLoad();
+      servers[venue]!.changed(symbol, time);
     }
     if (now - housekeepingAt < HOUSEKEEPING_MS) return;
     housekeepingAt = now;
