@@ -149,7 +149,6 @@ export const VenueSchema = named(
       "silent",
       "disconnected",
       "restarting",
-      "disabled",
     ]),
     connected: z.boolean(),
     takerFeeBps: amount("Taker fee in basis points"),

@@ -21,7 +21,7 @@ export interface VenueStatus {
   id: string;
   /** The exchanges it quotes: itself, or the sources of `ndjson`. */
   exchanges: string[];
-  state: "starting" | "connecting" | "connected" | "silent" | "disconnected" | "restarting" | "disabled";
+  state: "starting" | "connecting" | "connected" | "silent" | "disconnected" | "restarting";
   connected: boolean;
   takerFeeBps: number;
   /** Instruments subscribed. */

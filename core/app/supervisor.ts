@@ -8,7 +8,7 @@
  */
 import type { CloseReason } from "../domain/opportunity.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Log } from "../ports/log.ts";
+import type { Log, LogFields } from "../ports/log.ts";
 import type { RunningWorker, WorkerHost, WorkerSpec } from "../ports/workers.ts";
 import { newChannel } from "./channel.ts";
 import type { Attachment, Orchestrator } from "./orchestrator.ts";
@@ -113,7 +113,7 @@ export class Supervisor {
         if (worker === this.#worker && this.#state === "starting") this.#state = "running";
       },
       log: (level, message, fields) => {
-        if (level === "warning" || level === "error") this.lastError = message;
+        if (level === "warning" || level === "error") this.lastError = withReason(message, fields);
         this.#log[level](message, fields);
       },
       // One that was given up may end after all; it is nobody's worker then.
@@ -206,4 +206,10 @@ export class Supervisor {
     const first = this.plan.exchanges.map((exchange) => exchange.firstCell);
     return { firstCell: Math.min(...first), cells: first.length * this.plan.symbols.length };
   }
+}
+
+/** `Cannot connect: Connection refused`: what a log line says with its reason, where it has one. */
+function withReason(message: string, fields: LogFields): string {
+  const reason = fields.reason ?? fields.problem ?? fields.error;
+  return reason === undefined ? message : `${message}: ${reason}`;
 }

@@ -50,8 +50,7 @@ interface EmptyProps {
 
 /** Why there is nothing in the table. */
 export function Empty({ connection, filtered, open, minNetBps, symbols, venues, onClear }: EmptyProps) {
-  const running = venues.filter((venue) => venue.state !== "disabled");
-  const fresh = running.filter((venue) => venue.freshQuotes > 0);
+  const fresh = venues.filter((venue) => venue.freshQuotes > 0);
   if (filtered && open > 0) {
     return (
       <div class="empty">
@@ -78,12 +77,12 @@ export function Empty({ connection, filtered, open, minNetBps, symbols, venues, 
       </div>
     );
   }
-  if (running.length > 0 && fresh.length === 0) {
+  if (venues.length > 0 && fresh.length === 0) {
     return (
       <div class="empty">
         <h2>No venue delivers yet</h2>
         <p>
-          {running.filter((venue) => venue.connected).length} of {count(running.length, "venue")}{" "}
+          {venues.filter((venue) => venue.connected).length} of {count(venues.length, "venue")}{" "}
           connected, none has a fresh quote yet.
         </p>
       </div>

@@ -4,11 +4,10 @@ import { frameAge } from "./format.ts";
 import { count, venueName, venueState } from "./words.ts";
 
 export function Venues({ venues, failed }: { venues: readonly VenueStatus[]; failed: boolean }) {
-  const shown = venues.filter((venue) => venue.state !== "disabled");
   return (
     <section class="venues" aria-label="Venues" data-old={failed}>
       <ul>
-        {shown.map((venue) => <Venue key={venue.id} venue={venue} />)}
+        {venues.map((venue) => <Venue key={venue.id} venue={venue} />)}
       </ul>
     </section>
   );

@@ -39,7 +39,6 @@ const STATES: Record<VenueStatus["state"], [words: string, tone: Tone]> = {
   silent: ["Silent", "bad"],
   disconnected: ["Disconnected", "bad"],
   restarting: ["Restarting", "bad"],
-  disabled: ["Off", "wait"],
 };
 
 export function venueState(state: VenueStatus["state"]): { words: string; tone: Tone } {

@@ -1,7 +1,7 @@
 /**
  * Takes the picture of the README from the real page.
  *
- *     deno run --lock=tests/deno.lock -A tests/browser/screenshot.ts docs/page.png
+ *     deno run --lock=tests/deno.lock -A tests/browser/screenshot.ts docs/screenshot-dark.png
  */
 import { launchChromium } from "./chromium.ts";
 import { alive, openPage } from "./page.ts";

@@ -46,6 +46,8 @@ async function bodyOf(response: Response, maxBytes: number): Promise<string> {
   return text + decoder.decode();
 }
 
+/** With the cause, because `fetch failed` alone says nothing. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${messageOf(error.cause)}`;
 }
