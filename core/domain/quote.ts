@@ -36,10 +36,14 @@ export const QuoteState = {
 } as const;
 export type QuoteState = typeof QuoteState[keyof typeof QuoteState];
 
-/** A number that may stand as a price: finite and above zero. */
+/** No market is anywhere near; within these, every product and every ratio of two numbers is finite as well. */
+const LEAST = 1e-100;
+const MOST = 1e100;
+
+/** A number that may stand as a price: above zero, finite, and so is whatever is computed of it. */
 export function isPrice(value: number): boolean {
-  return value > 0 && value < Infinity;
+  return value >= LEAST && value <= MOST;
 }
 
-/** A number that may stand as a size at the top of a book: finite and above zero. */
+/** A number that may stand as a size at the top of a book; the same holds. */
 export const isSize = isPrice;
