@@ -27,6 +27,11 @@ class ManualClock implements Clock {
     return Promise.resolve();
   }
 
+  setBack(ms: number): void {
+    this.#now -= ms;
+    for (const timer of this.#timers) timer.at -= ms;
+  }
+
   advance(ms: number): void {
     const end = this.#now + ms;
     for (;;) {
@@ -227,6 +232,22 @@ Deno.test("updates are held to one per interval, the latest wins, opening and cl
   clock.advance(100);
   assert.deepEqual(await lines(client), []);
   assert.equal(hub.stats().conflated, 2);
+});
+
+Deno.test("a clock that is set back by an hour holds no update for an hour", async () => {
+  const { script, clock, connect } = setUp({ conflateMs: 10 });
+  const client = connect();
+  script.put("a", 5);
+  script.put("b", 5);
+  script.put("b", 6);
+  clock.setBack(3_600_000);
+  script.put("a", 7);
+  assert.deepEqual(
+    (await lines(client)).slice(1),
+    ["opportunity a=5", "opportunity b=5", "opportunity a=7"],
+  );
+  clock.advance(10);
+  assert.deepEqual(await lines(client), ["opportunity b=6"]);
 });
 
 Deno.test("each opportunity has its own interval", async () => {

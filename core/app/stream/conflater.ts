@@ -45,23 +45,28 @@ export class Conflater {
       flow.held = opportunity;
       this.replaced++;
       return;
-    } else if (now - flow.passedAt < this.#everyMs) {
+    } else if (this.#waitOf(flow, now) > 0) {
       flow.held = opportunity;
       this.#holding.add(flow);
-      this.#cancel ??= this.#clock.after(flow.passedAt + this.#everyMs - now, () => this.#flush());
+      this.#cancel ??= this.#clock.after(this.#waitOf(flow, now), () => this.#flush());
       return;
     } else flow.passedAt = now;
     this.#pass(event);
   }
 
+  /** How long until the next update may pass, ms. Where the last one passed in the future, the clock was set back. */
+  #waitOf(flow: Flow, now: number): number {
+    return flow.passedAt > now ? 0 : flow.passedAt + this.#everyMs - now;
+  }
+
   #flush(): void {
     this.#cancel = undefined;
     const now = this.#clock.now();
-    let next = Infinity;
+    let nextMs = Infinity;
     for (const flow of this.#holding) {
-      const due = flow.passedAt + this.#everyMs;
-      if (due > now) {
-        next = Math.min(next, due);
+      const waitMs = this.#waitOf(flow, now);
+      if (waitMs > 0) {
+        nextMs = Math.min(nextMs, waitMs);
         continue;
       }
       const opportunity = flow.held!;
@@ -70,7 +75,7 @@ export class Conflater {
       this.#holding.delete(flow);
       this.#pass({ kind: "opportunity", opportunity });
     }
-    if (next < Infinity) this.#cancel = this.#clock.after(next - now, () => this.#flush());
+    if (nextMs < Infinity) this.#cancel = this.#clock.after(nextMs, () => this.#flush());
   }
 
   /** Forgets everything that waits. */
