@@ -12,7 +12,7 @@ export interface FeedContext {
   arrivals: Arrivals;
   log: Log;
   tuning: FeedTuning;
-  /** Milliseconds since the epoch with a fraction; never goes back. */
+  /** Milliseconds since the epoch with a fraction. It may go back a little; see `runFeed` for more than that. */
   now(): number;
   /** Uniform in [0, 1), for jitter. */
   random(): number;

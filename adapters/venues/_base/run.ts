@@ -18,27 +18,41 @@ export interface RunOptions {
   tuning?: FeedTuning;
   /** Venues with a socket by id. */
   venues?: Readonly<Record<string, Venue>>;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
   /** Uniform in [0, 1). */
   random?: () => number;
   /** Called every few frames, also where a flood of them lets no timer or message through. */
   pulse?: () => void;
 }
 
-/** Returns the way to stop; after it nothing is written and no socket or timer is left. */
+/** All waits of a feed hang on the clock. One that is set back further than this would make them as much longer. */
+const MOST_BACK_MS = 1_000;
+
+/**
+ * Returns the way to stop; after it nothing is written and no socket or timer is left. Throws out of its timer where
+ * the clock is set back: that ends the worker, and the next one begins with the time as it is now.
+ */
 export function runFeed(spec: WorkerSpec, options: RunOptions): () => void {
-  const { log, tuning = DEFAULT_TUNING, random = Math.random, pulse = () => {} } = options;
+  const { log, tuning = DEFAULT_TUNING, now = wallTime, random = Math.random, pulse = () => {} } = options;
   const writer = new ChannelWriter(spec.channel);
   const telemetry = telemetryOn(spec.telemetry);
   const quotes = new Quotes(writer, spec.channel.firstCell, spec.channel.cells);
   const arrivals = new Arrivals(telemetry, pulse);
-  const context = { spec, quotes, telemetry, arrivals, log, tuning, now: wallTime, random };
+  const context = { spec, quotes, telemetry, arrivals, log, tuning, now, random };
   const feed = newFeed(context, options.venues ?? venues);
   telemetry.heartbeat++;
   feed.start();
+  let tickedAt = now();
   const timer = setInterval(() => {
+    const time = now();
+    if (tickedAt - time > MOST_BACK_MS) {
+      throw new Error(`The clock was set back by ${Math.round(tickedAt - time)} ms, starting over`);
+    }
+    tickedAt = time;
     telemetry.heartbeat++;
     telemetry.conflated = writer.conflated;
-    feed.tick(wallTime());
+    feed.tick(time);
   }, tuning.tickMs);
   return () => {
     clearInterval(timer);
