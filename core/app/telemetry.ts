@@ -4,7 +4,7 @@
  * starve timers for seconds.
  */
 
-/** State of a feed. A worker with several sources reports the worst that still delivers something. */
+/** State of a feed. A worker with several connections or sources reports that of the one that does best. */
 export const FeedState = { connecting: 0, connected: 1, silent: 2, disconnected: 3 } as const;
 export type FeedState = typeof FeedState[keyof typeof FeedState];
 

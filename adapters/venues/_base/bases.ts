@@ -14,8 +14,10 @@ const MOST_WAITING = 1_000;
 /** A base is a book of a few hundred levels. */
 const MOST_BODY_BYTES = 2 ** 20;
 
+type BasesContext = Pick<FeedContext, "spec" | "tuning" | "now" | "log"> & { venue: Venue };
+
 export class Bases {
-  readonly #context: Pick<FeedContext, "spec" | "tuning" | "now" | "log"> & { venue: Venue };
+  readonly #context: BasesContext;
   readonly #deliver: (events: readonly MarketEvent[]) => void;
   /** By topic, while its base is being read. */
   readonly #waiting = new Map<string, Delta[]>();
@@ -26,10 +28,7 @@ export class Bases {
   #queue: Promise<void> = Promise.resolve();
 
   /** `deliver` gets a base and what waited for it, in order. */
-  constructor(
-    context: Pick<FeedContext, "spec" | "tuning" | "now" | "log"> & { venue: Venue },
-    deliver: (events: readonly MarketEvent[]) => void,
-  ) {
+  constructor(context: BasesContext, deliver: (events: readonly MarketEvent[]) => void) {
     this.#context = context;
     this.#deliver = deliver;
   }
@@ -60,14 +59,8 @@ export class Bases {
   async #read(path: string, { topic, venueSymbol }: Delta, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const { venue, spec, tuning, now, log } = this.#context;
-    const url = (spec.restUrl ?? venue.restUrl).replace(/\/+$/, "") + path;
-    const { body, problem } = await readBody(url, {
-      now,
-      signal,
-      timeoutMs: tuning.restTimeoutMs,
-      maxRetryAfterMs: tuning.maxRetryAfterMs,
-      maxBytes: MOST_BODY_BYTES,
-    });
+    const options = { now, signal, tuning, maxBytes: MOST_BODY_BYTES };
+    const { body, problem } = await readBody(spec.restUrl ?? venue.restUrl, path, options);
     if (signal.aborted) return;
     const waiting = this.#waiting.get(topic) ?? [];
     this.#waiting.delete(topic);

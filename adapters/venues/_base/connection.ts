@@ -23,8 +23,8 @@ export interface ConnectionContext extends FeedContext {
   dials: RateLimit;
   closing: ClosingSockets;
   malformed: Trouble;
-  /** How long the venue asks to be left alone after it refused a handshake with this status, ms. */
-  retryAfter(status: number): Promise<number>;
+  /** How long the venue asks to be left alone after it refused a handshake, ms. */
+  retryAfter(): Promise<number>;
 }
 
 /** Statuses with which a venue says "not now". */
@@ -288,7 +288,7 @@ export class Connection {
 
   #askWhen(status: number, leastMs: number): void {
     this.#phase = "asking";
-    this.#context.retryAfter(status).then((asked) => {
+    this.#context.retryAfter().then((asked) => {
       if (this.#phase !== "asking") return;
       // Everybody was told the same moment; spread over a tenth more.
       const delayMs = Math.round(Math.max(leastMs, asked * (1 + this.#context.random() / 10)));

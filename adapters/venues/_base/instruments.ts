@@ -60,13 +60,7 @@ export function cacheFile(
 }
 
 function ask({ venue, restUrl, tuning, now, signal }: Options): Promise<RestAnswer> {
-  return readBody(restUrl.replace(/\/+$/, "") + venue.instruments.path, {
-    now,
-    signal,
-    timeoutMs: tuning.restTimeoutMs,
-    maxRetryAfterMs: tuning.maxRetryAfterMs,
-    maxBytes: MAX_BODY_BYTES,
-  });
+  return readBody(restUrl, venue.instruments.path, { now, signal, tuning, maxBytes: MAX_BODY_BYTES });
 }
 
 /** The list by symbol, or what is wrong with the body. */

@@ -43,12 +43,13 @@ export function stepOf(decimals: unknown): number | null {
 }
 
 /**
- * One instrument per symbol, the tradable one where a venue lists a symbol twice. Throws where nothing is left: a list
- * without a single usable row is not that list.
+ * One instrument per symbol, the tradable one where a venue lists a symbol twice. Rows that were none are undefined and
+ * left out. Throws where nothing is left: a list without a single usable row is not that list.
  */
-export function onePerSymbol(venue: string, instruments: Iterable<Instrument>): Instrument[] {
+export function onePerSymbol(venue: string, instruments: Iterable<Instrument | undefined>): Instrument[] {
   const bySymbol = new Map<string, Instrument>();
   for (const instrument of instruments) {
+    if (instrument === undefined) continue;
     const earlier = bySymbol.get(instrument.symbol);
     if (earlier === undefined || (!earlier.tradable && instrument.tradable)) {
       bySymbol.set(instrument.symbol, instrument);

@@ -1,13 +1,12 @@
 /** One GET, within bounds of time and size. */
 import { retryAfterMs } from "./backoff.ts";
+import type { FeedTuning } from "./tuning.ts";
 
-export interface RestOptions {
+interface RestOptions {
   now(): number;
   /** Ends the request. */
   signal: AbortSignal;
-  timeoutMs: number;
-  /** A longer wait that the venue asks for is cut to this. */
-  maxRetryAfterMs: number;
+  tuning: Pick<FeedTuning, "restTimeoutMs" | "maxRetryAfterMs">;
   maxBytes: number;
 }
 
@@ -19,10 +18,11 @@ export interface RestAnswer {
   retryAfterMs?: number;
 }
 
-/** Never throws: a body that cannot be had is a `problem`. */
-export async function readBody(url: string, options: RestOptions): Promise<RestAnswer> {
-  const { now, signal, timeoutMs, maxRetryAfterMs, maxBytes } = options;
-  const timeout = AbortSignal.timeout(timeoutMs);
+/** `path` begins with a slash. Never throws: a body that cannot be had is a `problem`. */
+export async function readBody(restUrl: string, path: string, options: RestOptions): Promise<RestAnswer> {
+  const { now, signal, tuning: { restTimeoutMs, maxRetryAfterMs }, maxBytes } = options;
+  const url = restUrl.replace(/\/+$/, "") + path;
+  const timeout = AbortSignal.timeout(restTimeoutMs);
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, timeout]) });
     if (response.ok) return { body: await bodyOf(response, maxBytes) };
@@ -31,17 +31,19 @@ export async function readBody(url: string, options: RestOptions): Promise<RestA
     const problem = `${url} answers with status ${response.status}`;
     return wait === undefined ? { problem } : { problem, retryAfterMs: wait };
   } catch (error) {
-    const why = timeout.aborted ? `no whole answer within ${timeoutMs} ms` : messageOf(error);
+    const why = timeout.aborted ? `no whole answer within ${restTimeoutMs} ms` : messageOf(error);
     return { problem: `${url} cannot be read: ${why}` };
   }
 }
 
 async function bodyOf(response: Response, maxBytes: number): Promise<string> {
   let text = "";
+  let bytes = 0;
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true });
-    if (text.length > maxBytes) throw new Error(`The body is longer than ${maxBytes} bytes`);
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new Error(`The body is longer than ${maxBytes} bytes`);
   }
   return text + decoder.decode();
 }

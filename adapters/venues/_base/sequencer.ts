@@ -8,20 +8,15 @@
  */
 import { Book } from "../../../core/domain/book.ts";
 import { isPrice, isSize } from "../../../core/domain/quote.ts";
+import type { TopOfBook } from "./quotes.ts";
 import type { Venue, VenueEvent } from "./venue.ts";
 
 /** The events that carry prices. */
 export type MarketEvent = Extract<VenueEvent, { kind: "top" | "snapshot" | "delta" }>;
 
 /** A quote that can be filled: four finite numbers above zero, bid below ask. */
-export interface Top {
+export interface Top extends TopOfBook {
   kind: "top";
-  bid: number;
-  bidSize: number;
-  ask: number;
-  askSize: number;
-  /** Milliseconds since the epoch, NaN where the venue sent none. */
-  exchangeTime: number;
 }
 
 /** Where a topic stands after an event. */

@@ -180,9 +180,8 @@ export class Subscriptions {
   /** Unsubscribes and subscribes a topic, at once the first time, with backoff where it happens again and again. */
   resubscribe(topic: Topic, now: number): void {
     if (topic.state !== "active" && topic.state !== "asked") return;
-    if (now - topic.troubledAt >= this.#options.tuning.healthyAfterMs) topic.backoff.reset();
-    const again = topic.troubledAt !== -Infinity &&
-      now - topic.troubledAt < this.#options.tuning.healthyAfterMs;
+    const again = now - topic.troubledAt < this.#options.tuning.healthyAfterMs;
+    if (!again) topic.backoff.reset();
     topic.troubledAt = now;
     topic.state = "due";
     topic.request = 0;

@@ -59,8 +59,10 @@ export type VenueEvent =
   /** Not a frame of this protocol, or one whose numbers are none. Counted and logged at a bounded rate. */
   | { kind: "malformed"; reason: string };
 
+export type Emit = (event: VenueEvent) => void;
+
 /** A frame in, its events out, in order. Pure: no state, no clock, no throwing. */
-export type Mapper = (frame: string, emit: (event: VenueEvent) => void) => void;
+export type Mapper = (frame: string, emit: Emit) => void;
 
 export interface Limits {
   /** Topics in one subscribe request. */

@@ -44,7 +44,7 @@ export class Watchdog {
     this.#wasLate = false;
   }
 
-  /** `expectsData`: at least one topic was accepted. After `probe` the caller sends one. */
+  /** `expectsData`: not every topic was refused. After `probe` the caller sends one. */
   look(now: number, expectsData: boolean): Verdict {
     const late = now - this.#lookedAt > LATE_TICKS * this.#limits.tickMs;
     this.#lookedAt = now;

@@ -35,7 +35,7 @@ export const instruments: InstrumentList = {
     }
     const list = isObject(answer) && isObject(answer.result) ? answer.result.list : undefined;
     if (!Array.isArray(list)) throw new ListingError(VENUE, "There is no result.list", body);
-    return onePerSymbol(VENUE, list.map(instrument).filter((found) => found !== undefined));
+    return onePerSymbol(VENUE, list.map(instrument));
   },
   venueSymbol: (symbol) => symbol.replace("-", ""),
 };

@@ -8,9 +8,7 @@ import {
   requestIdOf,
   wholeOf,
 } from "../_base/json.ts";
-import type { Mapper, VenueEvent } from "../_base/venue.ts";
-
-type Emit = (event: VenueEvent) => void;
+import type { Emit, Mapper } from "../_base/venue.ts";
 
 const BOOK = "orderbook.";
 

@@ -38,7 +38,7 @@ export const instruments: InstrumentList = {
       throw new ListingError(VENUE, `The venue answers ${list.label} ${reasonOf(list.message, "")}`);
     }
     if (!Array.isArray(list)) throw new ListingError(VENUE, "It is not a list", body);
-    return onePerSymbol(VENUE, list.map(instrument).filter((found) => found !== undefined));
+    return onePerSymbol(VENUE, list.map(instrument));
   },
   venueSymbol: (symbol) => symbol.replace("-", "_"),
 };

@@ -15,9 +15,7 @@ import {
   sideOf,
   wholeOf,
 } from "../_base/json.ts";
-import type { Level, Mapper, VenueEvent } from "../_base/venue.ts";
-
-type Emit = (event: VenueEvent) => void;
+import type { Emit, Level, Mapper } from "../_base/venue.ts";
 
 /** `spot.book_ticker:BTC_USDT`; for obu the name is the venue's stream, `spot.obu:ob.BTC_USDT.50`. */
 export function topicOf(channel: string, name: string): string {

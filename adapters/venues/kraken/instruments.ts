@@ -48,8 +48,7 @@ export const instruments: InstrumentList = {
     }
     const pairs = isObject(answer) ? answer.result : undefined;
     if (!isObject(pairs)) throw new ListingError(VENUE, "There is no result", body);
-    const rows = Object.values(pairs).map(instrument).filter((found) => found !== undefined);
-    return onePerSymbol(VENUE, rows);
+    return onePerSymbol(VENUE, Object.values(pairs).map(instrument));
   },
   venueSymbol: (symbol) => symbol.replace("-", "/"),
 };

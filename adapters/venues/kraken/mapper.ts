@@ -11,10 +11,8 @@ import {
   sideOf,
   wholeOf,
 } from "../_base/json.ts";
-import type { Level, Mapper, VenueEvent } from "../_base/venue.ts";
+import type { Emit, Level, Mapper } from "../_base/venue.ts";
 import { timeOf } from "./time.ts";
-
-type Emit = (event: VenueEvent) => void;
 
 /** The depths that can be subscribed. */
 const DEPTHS = [10, 25, 100, 500, 1000] as const;

@@ -1,20 +1,14 @@
+/** What a line of a source means. Pure. */
+import { parseObject } from "../_base/json.ts";
+import type { TopOfBook } from "../_base/quotes.ts";
+
 /**
- * What a line of a source means. Pure.
- *
  * `{"symbol":"BTCUSDT","price":67000.5,"timestamp":1790000000000}`; numbers may be text. A line with all of `bid`,
  * `bidSize`, `ask` and `askSize` states a quote, any other only a price.
  */
 export type Line =
   | { kind: "price"; symbol: string; price: number; exchangeTime: number }
-  | {
-    kind: "top";
-    symbol: string;
-    bid: number;
-    bidSize: number;
-    ask: number;
-    askSize: number;
-    exchangeTime: number;
-  }
+  | { kind: "top"; symbol: string } & TopOfBook
   | { kind: "malformed"; reason: string };
 
 const DECIMAL = /^-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
@@ -25,7 +19,7 @@ const SECONDS_BELOW = 1e11;
 
 /** Numbers are finite but may be anything else; whether they can be a price is for the one who keeps the quotes. */
 export function mapLine(text: string): Line {
-  const line = parse(text);
+  const line = parseObject(text);
   if (line === undefined) return malformed("Not a JSON object");
   const { symbol } = line;
   if (typeof symbol !== "string" || symbol === "") return malformed("No symbol");
@@ -42,16 +36,6 @@ export function mapLine(text: string): Line {
   return price === undefined
     ? malformed("The price is not a number")
     : { kind: "price", symbol, price, exchangeTime };
-}
-
-function parse(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? value as Record<string, unknown> : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function numberOf(value: unknown): number | undefined {

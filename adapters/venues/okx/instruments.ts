@@ -34,7 +34,7 @@ export const instruments: InstrumentList = {
     }
     const list = isObject(answer) ? answer.data : undefined;
     if (!Array.isArray(list)) throw new ListingError(VENUE, "There is no data list", body);
-    return onePerSymbol(VENUE, list.map(instrument).filter((found) => found !== undefined));
+    return onePerSymbol(VENUE, list.map(instrument));
   },
   venueSymbol: (symbol) => symbol,
 };

@@ -11,9 +11,7 @@ import {
   sideOf,
   wholeOf,
 } from "../_base/json.ts";
-import type { Mapper, VenueEvent } from "../_base/venue.ts";
-
-type Emit = (event: VenueEvent) => void;
+import type { Emit, Mapper } from "../_base/venue.ts";
 
 /** Levels a side of the channels that carry a book. */
 const DEPTHS: ReadonlyMap<string, number> = new Map([
