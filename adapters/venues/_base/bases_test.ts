@@ -12,12 +12,6 @@ function venue(): Venue {
   const tiny = tinyVenue();
   return {
     ...tiny,
-    map: (frame, emit) =>
-      tiny.map(
-        frame,
-        (event) =>
-          emit("venueSymbol" in event ? { ...event, venueSymbol: event.topic.split(".")[1]! } : event),
-      ),
     base: {
       path: (_topic, name) => name.startsWith("S") ? null : `/book/${name}`,
       parse(_name, body) {

@@ -1,24 +1,9 @@
 /** An instrument that comes on another channel than the one that was asked for, over a real socket. */
 import assert from "node:assert/strict";
 import { QuoteState } from "../../../core/domain/quote.ts";
-import { run, say, specOf, TinyExchange, tinyVenue, until } from "./testing.ts";
-import type { Venue } from "./venue.ts";
+import { run, say, specOf, TinyExchange, until } from "./testing.ts";
 
 const { fresh, withdrawn } = QuoteState;
-
-/** The tiny venue, whose topics end in the name of the instrument: `t.AX` and `deep.AX` are both of AX. */
-function venue(): Venue {
-  const tiny = tinyVenue();
-  return {
-    ...tiny,
-    map: (frame, emit) =>
-      tiny.map(
-        frame,
-        (event) =>
-          emit("venueSymbol" in event ? { ...event, venueSymbol: event.topic.split(".")[1]! } : event),
-      ),
-  };
-}
 
 async function running() {
   const exchange = new TinyExchange();
@@ -27,7 +12,7 @@ async function running() {
     if (op !== "ping") socket.send(say.accepted(id));
   };
   const spec = specOf(["A-X"], { wsUrl: `ws://${exchange.host}/`, restUrl: `http://${exchange.host}` });
-  const feed = run(spec, {}, venue());
+  const feed = run(spec);
   await until(() => feed.telemetry.instruments === 1, "subscribed");
   return { exchange, ...feed };
 }

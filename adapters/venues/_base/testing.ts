@@ -68,7 +68,7 @@ export const say = {
   closing: (reason: string) => JSON.stringify({ closing: reason }),
 };
 
-/** The tiny venue as the base sees it: topic `t.AB`, instrument list at `/list` as `[[symbol, name, tradable], …]`. */
+/** The tiny venue as the base sees it: topic `t.AB` (`deep.AB` is of the same instrument), instrument list at `/list` as `[[symbol, name, tradable], …]`. */
 export function tinyVenue(
   changes: Partial<Omit<Venue, "limits">> & { limits?: Partial<Limits> } = {},
 ): Venue {
@@ -102,12 +102,13 @@ export function tinyVenue(
       }
       const { bids, asks, sequence, bid, ask, topic, reason } = message;
       const book = { bids, asks, sequence, checksum: null, exchangeTime: 1 };
-      if (message.top) emit({ kind: "top", topic: message.top, venueSymbol: "", bid, ask, exchangeTime: 1 });
+      const of = (topic: string) => ({ topic, venueSymbol: topic.split(".")[1] ?? "" });
+      if (message.top) emit({ kind: "top", ...of(message.top), bid, ask, exchangeTime: 1 });
       else if (message.snapshot) {
-        emit({ kind: "snapshot", topic: message.snapshot, venueSymbol: "", depth: null, ...book });
+        emit({ kind: "snapshot", ...of(message.snapshot), depth: null, ...book });
       } else if (message.delta) {
         const follows = { followsFrom: sequence - 1, followsTo: sequence - 1 };
-        emit({ kind: "delta", topic: message.delta, venueSymbol: "", ...follows, ...book });
+        emit({ kind: "delta", ...of(message.delta), ...follows, ...book });
       } else if ("accepted" in message) emit({ kind: "accepted", requestId: message.accepted, topic });
       else if ("refused" in message) emit({ kind: "refused", requestId: message.refused, topic, reason });
       else if (message.closing) emit({ kind: "closing", reason: message.closing });
