@@ -19,7 +19,7 @@ interface Options {
 }
 
 export async function socketToTable(options: Options): Promise<Report> {
-  const source = new Child(new URL("./socket/source.ts", import.meta.url));
+  await using source = new Child(new URL("./socket/source.ts", import.meta.url));
   const { port } = await source.next<{ port: number }>();
   const results: Record<Contestant, Measured[]> = { bare: [], marketflow: [], ccxt: [] };
   const violations: string[] = [];
@@ -32,16 +32,13 @@ export async function socketToTable(options: Options): Promise<Report> {
       violations.push(...result.violations.map((one) => `${CONTESTANTS[name]}: ${one}`));
     }
   }
-  await source.end("SIGKILL");
   return report(results, violations);
 }
 
 async function run(name: Contestant, port: number, { warmUpMs, countMs }: Options) {
   const script = new URL(`./socket/${name}.ts`, import.meta.url);
-  const child = new Child(script, [port, warmUpMs, countMs].map(String));
-  const result = await child.next<Measured & { violations: string[] }>();
-  await child.end();
-  return result;
+  await using child = new Child(script, [port, warmUpMs, countMs].map(String));
+  return await child.next<Measured & { violations: string[] }>();
 }
 
 function report(results: Record<Contestant, Measured[]>, violations: string[]): Report {

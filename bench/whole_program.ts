@@ -8,8 +8,8 @@ import { VENUES } from "./program/market.ts";
 import { Program, Source } from "./program/marketflow.ts";
 import { StreamReader } from "./program/stream.ts";
 
-/** The highest pace has the goals of the whole. */
-export const PACES = [1_000, 10_000, 50_000];
+/** Frames a second over all venues. The highest has the goals of the whole. */
+const PACES = [1_000, 10_000, 50_000];
 const GOAL_P99_MS = 25;
 /** Memory that grows by more than this is not flat. Within a minute heaps still find their size. */
 const FLAT_MB_PER_MINUTE = 10;

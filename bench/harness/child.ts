@@ -61,6 +61,10 @@ export class Child {
     return code;
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end("SIGKILL");
+  }
+
   async #drain(): Promise<void> {
     while (!(await this.#lines.read()).done);
   }

@@ -43,7 +43,7 @@ export class Source {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#child.end("SIGKILL");
+    await this.#child[Symbol.asyncDispose]();
   }
 }
 
