@@ -33,21 +33,26 @@ if (import.meta.main) {
 /** The settings of this run. Ends the process where there is nothing to run. */
 function settingsOf(args: readonly string[]): Settings {
   const { help, version, config, flags, problems } = readArguments(args);
-  if (problems.length > 0) giveUp(problems);
-  if (help) leave(HELP);
-  if (version) leave(`marketflow ${project.version}\n`);
+  if (problems.length === 0 && help) leave(HELP);
+  if (problems.length === 0 && version) leave(`marketflow ${project.version}\n`);
   const env = (name: string) => Deno.env.get(name);
-  const file = readFile(config ?? env("MARKETFLOW_CONFIG"));
+  const file = readFile(config ?? env("MARKETFLOW_CONFIG"), problems);
   const loaded = loadSettings({ file, env, flags });
-  return "settings" in loaded ? loaded.settings : giveUp(loaded.problems);
+  if ("problems" in loaded) problems.push(...loaded.problems);
+  else if (problems.length === 0) return loaded.settings;
+  return giveUp(problems);
 }
 
-function readFile(name: string | undefined): { name: string; text: string } | undefined {
+/** Undefined where there is none, or where it cannot be read; that is then one of the `problems`. */
+function readFile(
+  name: string | undefined,
+  problems: string[],
+): { name: string; text: string } | undefined {
   try {
     return { name: name ?? DEFAULT_FILE, text: Deno.readTextFileSync(name ?? DEFAULT_FILE) };
   } catch (error) {
     if (name === undefined && error instanceof Deno.errors.NotFound) return undefined;
-    giveUp([`${name ?? DEFAULT_FILE}: Cannot be read: ${(error as Error).message}`]);
+    problems.push(`${name ?? DEFAULT_FILE}: Cannot be read: ${(error as Error).message}`);
   }
 }
 

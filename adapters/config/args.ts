@@ -45,7 +45,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
 
 /** Never throws: what is wrong with the arguments is in `problems`, all of it. */
 export function readArguments(args: readonly string[]): Arguments {
-  const { tokens } = parseArgs({ args: [...args], options: OPTIONS, strict: false, tokens: true });
+  // `deno task start -- --port 1` is the habit of npm; deno hands the dashes on.
+  const own = args[0] === "--" ? args.slice(1) : args;
+  const { tokens } = parseArgs({ args: [...own], options: OPTIONS, strict: false, tokens: true });
   const result: Arguments = { help: false, version: false, config: undefined, flags: {}, problems: [] };
   for (const token of tokens) {
     if (token.kind === "positional") {

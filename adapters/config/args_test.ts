@@ -16,6 +16,12 @@ Deno.test("every option in both of its spellings", () => {
   assert.deepEqual(readArguments(apart), expected);
 });
 
+Deno.test("dashes before the options, as npm wants them, change nothing", () => {
+  assert.deepEqual(readArguments(["--", "--port", "9000"]).flags, { "server.port": 9000 });
+  assert.equal(readArguments(["--", "--version"]).version, true);
+  assert.deepEqual(readArguments(["--", "now"]).problems, ["now: Unknown argument; see --help"]);
+});
+
 Deno.test("no arguments set nothing", () => {
   assert.deepEqual(readArguments([]), {
     help: false,

@@ -68,6 +68,20 @@ Deno.test("everything that is wrong with arguments is said at once", async () =>
   assert.deepEqual(told.map((line) => line.split(":")[0]), ["--speed", "--port", "now", "--help"]);
 });
 
+Deno.test("wrong arguments do not hide wrong settings, and a file that cannot be read hides neither", async () => {
+  await using process = await launch({ ...TEST_MODE, logLevel: "loud" }, ["--speed", "--port=x"]);
+  const { code, stderr } = await process.untilEnded();
+  assert.equal(code, 2);
+  const told = stderr.slice(0, stderr.indexOf(""));
+  assert.deepEqual(told.map((line) => line.split(":")[0]), ["--speed", "server.port", "logLevel"]);
+
+  await using unread = await launch(TEST_MODE, ["--config=nowhere.yaml", "--speed", "--mode=paper"]);
+  const { code: unreadCode, stderr: unreadStderr } = await unread.untilEnded();
+  assert.equal(unreadCode, 2);
+  const unreadTold = unreadStderr.slice(0, unreadStderr.indexOf(""));
+  assert.deepEqual(unreadTold.map((line) => line.split(":")[0]), ["--speed", "nowhere.yaml", "mode"]);
+});
+
 Deno.test("arguments of a wrong value are told by the setting that they are", async () => {
   await using process = await launch(TEST_MODE, [
     "--mode",
