@@ -66,6 +66,7 @@ function explain(error: Error & { code?: string }, host: string, port: number): 
     case "EACCES":
       return `Port ${port} on ${host} is not allowed: ports below 1024 need more rights, choose another with --port`;
     case "EADDRNOTAVAIL":
+    case "EINVAL":
     case "ENOTFOUND":
       return `Host ${host} is no address of this machine: choose another with --host`;
     default:
