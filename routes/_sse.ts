@@ -1,6 +1,7 @@
 /** A stream of the hub as the body of a response. */
 import type { Context } from "hono";
-import type { StreamClient, StreamEnd, StreamFilter } from "../core/app/stream.ts";
+import type { Filter } from "../core/app/opportunities.ts";
+import type { StreamClient, StreamEnd } from "../core/app/stream.ts";
 import type { Connection } from "../core/ports/connection.ts";
 import type { Env } from "../ui/env.ts";
 import { problem } from "../ui/problem.ts";
@@ -15,7 +16,7 @@ const HEADERS = {
 };
 
 /** Answers with the stream of a filter, or says why there is none now. */
-export function streamResponse(c: Context<Env>, filter: StreamFilter, lastEventId?: number): Response {
+export function streamResponse(c: Context<Env>, filter: Filter, lastEventId?: number): Response {
   const connection = (c.env as { connection?: Connection } | undefined)?.connection;
   let cut = (_: Error) => {};
   const ended = (end: StreamEnd) => {

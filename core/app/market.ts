@@ -5,13 +5,9 @@
 import type { Mode } from "../domain/mode.ts";
 import type { Opportunity, OpportunityEvent } from "../domain/opportunity.ts";
 import type { Quote } from "../domain/quote.ts";
+import type { Filter } from "./opportunities.ts";
 
-export interface OpportunityFilter {
-  /** Canonical symbol. */
-  symbol?: string;
-  /** On either leg. */
-  exchange?: string;
-  minNetBps?: number;
+export interface OpportunityFilter extends Filter {
   /** Best first; at most this many. */
   limit?: number;
 }

@@ -14,6 +14,7 @@ import { Screener } from "../screener/screener.ts";
 import { venueStatus, verdict } from "./health.ts";
 import type { Health, Market, ModeStatus, OpportunityFilter, VenueStatus } from "./market.ts";
 import { Modes } from "./modes.ts";
+import { select } from "./opportunities.ts";
 import { Orchestrator } from "./orchestrator.ts";
 import { Supervisor, type SupervisorSettings, type WorkerPlan } from "./supervisor.ts";
 
@@ -121,16 +122,7 @@ export class MarketFlow implements Market {
   }
 
   opportunities(filter: OpportunityFilter = {}): Opportunity[] {
-    const { symbol, exchange, minNetBps = -Infinity, limit } = filter;
-    return this.#screener.episodes.list()
-      .filter((one) => symbol === undefined || one.symbol === symbol)
-      .filter((one) =>
-        exchange === undefined || one.buyExchange === exchange || one.sellExchange === exchange
-      )
-      .filter((one) => one.netBps >= minNetBps)
-      .sort((a, b) => b.netBps - a.netBps || a.openedAt - b.openedAt)
-      .slice(0, limit)
-      .map((one) => ({ ...one }));
+    return select(this.#screener.episodes.list(), filter).slice(0, filter.limit).map((one) => ({ ...one }));
   }
 
   subscribe(listener: (events: readonly OpportunityEvent[]) => void): () => void {

@@ -12,20 +12,13 @@ import type { Mode } from "../domain/mode.ts";
 import type { Opportunity, OpportunityEvent } from "../domain/opportunity.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Market } from "./market.ts";
+import { type Filter, select } from "./opportunities.ts";
 import { StreamClient, type StreamEnd } from "./stream/client.ts";
 import { type Conflated, Conflater } from "./stream/conflater.ts";
-import {
-  belowFilter,
-  filterKey,
-  select,
-  type StreamClosed,
-  type StreamEvent,
-  type StreamFilter,
-  view,
-} from "./stream/filter.ts";
+import { belowFilter, filterKey, type StreamClosed, type StreamEvent, view } from "./stream/filter.ts";
 import { type LoggedEvent, StreamLog } from "./stream/log.ts";
 
-export { StreamClient, type StreamClosed, type StreamEnd, type StreamFilter };
+export { StreamClient, type StreamClosed, type StreamEnd };
 
 /** How events look on the wire. */
 export interface StreamEncoder {
@@ -64,7 +57,7 @@ const IDS_PER_MS = 1024;
 
 /** Readers with the same filter. */
 interface Group {
-  filter: StreamFilter;
+  filter: Filter;
   clients: Set<StreamClient>;
   snapshot?: { id: number; bytes: Uint8Array };
 }
@@ -111,7 +104,7 @@ export class StreamHub {
    * `ended` is called once, for any end; after `slow` the adapter must close the connection.
    */
   connect(
-    filter: StreamFilter,
+    filter: Filter,
     options: { lastEventId?: number | undefined; ended?: (end: StreamEnd) => void } = {},
   ): StreamClient | { refused: "full" | "closed" } {
     if (this.#closed) return { refused: "closed" };
@@ -196,7 +189,7 @@ export class StreamHub {
   }
 
   /** The bytes of an event for a filter: encoded once, whoever asks. */
-  #bytesFor(logged: LoggedEvent, filter: StreamFilter): Uint8Array | undefined {
+  #bytesFor(logged: LoggedEvent, filter: Filter): Uint8Array | undefined {
     const { event } = logged;
     switch (view(event, filter)) {
       case undefined:
@@ -215,7 +208,7 @@ export class StreamHub {
   }
 
   /** What a reader missed; undefined where that is not known, or so much that a snapshot is the better answer. */
-  #missed(filter: StreamFilter, lastEventId: number | undefined): Uint8Array[] | undefined {
+  #missed(filter: Filter, lastEventId: number | undefined): Uint8Array[] | undefined {
     const logged = lastEventId === undefined ? undefined : this.#log.after(lastEventId);
     if (!logged) return undefined;
     const missed: Uint8Array[] = [];

@@ -3,7 +3,8 @@ import type { Mode } from "../domain/mode.ts";
 import type { CloseReason, Opportunity, OpportunityEvent } from "../domain/opportunity.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Market } from "./market.ts";
-import { KEEP_ALIVE_MS, StreamClient, type StreamEncoder, type StreamFilter, StreamHub } from "./stream.ts";
+import type { Filter } from "./opportunities.ts";
+import { KEEP_ALIVE_MS, StreamClient, type StreamEncoder, StreamHub } from "./stream.ts";
 
 const START = 1_790_000_000_000;
 const LIMITS = { maxClients: 3, maxBufferedBytes: 2000, replayEvents: 4, conflateMs: 10 };
@@ -124,7 +125,7 @@ function setUp(limits: Partial<typeof LIMITS> = {}, prepare = (_: Script) => {})
     encoder,
     limits: { ...LIMITS, ...limits },
   });
-  const connect = (filter: StreamFilter = {}, lastEventId?: number) => {
+  const connect = (filter: Filter = {}, lastEventId?: number) => {
     const client = hub.connect(filter, { lastEventId });
     assert.ok(client instanceof StreamClient, "Hub refused a reader");
     return client;

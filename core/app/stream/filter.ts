@@ -1,13 +1,6 @@
-/** What a stream's filter lets through. */
+/** What the events of a stream are to a reader with a filter. */
 import type { ClosedOpportunity, CloseReason, Opportunity } from "../../domain/opportunity.ts";
-
-export interface StreamFilter {
-  /** Canonical symbol. */
-  symbol?: string;
-  /** On either leg. */
-  exchange?: string;
-  minNetBps?: number;
-}
+import { type Filter, shows } from "../opportunities.ts";
 
 /** `below_filter` exists on streams alone: the opportunity lives on, below the `minNetBps` that was asked for. */
 export type StreamClosed = Omit<ClosedOpportunity, "reason"> & { reason: CloseReason | "below_filter" };
@@ -23,34 +16,20 @@ export type StreamEvent =
   & ({ kind: "opportunity"; opportunity: Opportunity } | { kind: "closed"; opportunity: ClosedOpportunity });
 
 /** One key per filter, whatever the order of its fields: clients with the same key share everything. */
-export function filterKey(filter: StreamFilter): string {
+export function filterKey(filter: Filter): string {
   return JSON.stringify([filter.symbol ?? null, filter.exchange ?? null, filter.minNetBps ?? null]);
-}
-
-/** True where a reader with this filter sees this opportunity at this net edge. */
-function shows(filter: StreamFilter, opportunity: Opportunity, netBps: number): boolean {
-  return (filter.symbol === undefined || filter.symbol === opportunity.symbol) &&
-    (filter.exchange === undefined || filter.exchange === opportunity.buyExchange ||
-      filter.exchange === opportunity.sellExchange) &&
-    netBps >= (filter.minNetBps ?? -Infinity) && netBps > -Infinity;
 }
 
 /**
  * What an event is to a reader: itself, the moment when the opportunity left the filter, or nothing. It follows from
  * the event and the filter alone, so live readers and those that catch up are told the same.
  */
-export function view(event: StreamEvent, filter: StreamFilter): "event" | "left" | undefined {
+export function view(event: StreamEvent, filter: Filter): "event" | "left" | undefined {
   const { kind, opportunity, previousNetBps } = event;
   const before = shows(filter, opportunity, previousNetBps);
   if (kind === "closed") return before ? "event" : undefined;
   if (shows(filter, opportunity, opportunity.netBps)) return "event";
   return before ? "left" : undefined;
-}
-
-/** The opportunities that a reader sees, best net edge first. */
-export function select(open: Iterable<Opportunity>, filter: StreamFilter): Opportunity[] {
-  return [...open].filter((one) => shows(filter, one, one.netBps))
-    .sort((a, b) => b.netBps - a.netBps || (a.id < b.id ? -1 : 1));
 }
 
 export function belowFilter(opportunity: Opportunity): StreamClosed {
