@@ -43,11 +43,13 @@ export interface SupervisorPorts {
   unstoppable(venue: string): void;
 }
 
+export type SupervisorState = "idle" | "starting" | "running" | "backoff" | "stopping";
+
 export class Supervisor {
   readonly plan: WorkerPlan;
   restarts = 0;
   lastError: string | null = null;
-  #state: "idle" | "starting" | "running" | "backoff" | "stopping" = "idle";
+  #state: SupervisorState = "idle";
   #telemetry: Telemetry = telemetryOn(newTelemetry());
   #worker: RunningWorker | undefined;
   #channel: Attachment | undefined;
@@ -69,7 +71,7 @@ export class Supervisor {
     this.#log = ports.log.with({ venue: plan.venue });
   }
 
-  get state(): "idle" | "starting" | "running" | "backoff" | "stopping" {
+  get state(): SupervisorState {
     return this.#state;
   }
 

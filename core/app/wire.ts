@@ -1,7 +1,7 @@
 /**
- * The domain as the API and the streams show it in JSON: whole milliseconds, computed figures
- * without the noise of binary fractions, and exactly the documented fields. Every transport that speaks JSON goes
- * through here, so that all of them say the same.
+ * The domain as the API and the streams show it in JSON: whole milliseconds, computed figures without the noise of
+ * binary fractions, and exactly the documented fields. Every transport that speaks JSON goes through here, so that all
+ * of them say the same.
  */
 import type { Opportunity } from "../domain/opportunity.ts";
 import type { Quote } from "../domain/quote.ts";

@@ -47,12 +47,12 @@ export class Best {
     this.#cost[cell] = cost;
 
     const seller = this.#seller[symbol]!;
-    if (seller === exchange ? worseBid : false) this.#findSeller(symbol);
+    if (seller === exchange && worseBid) this.#findSeller(symbol);
     else if (seller === NOBODY ? proceeds > 0 : proceeds > this.#proceeds[this.#cellOf(seller, symbol)]!) {
       this.#seller[symbol] = exchange;
     }
     const buyer = this.#buyer[symbol]!;
-    if (buyer === exchange ? worseAsk : false) this.#findBuyer(symbol);
+    if (buyer === exchange && worseAsk) this.#findBuyer(symbol);
     else if (buyer === NOBODY ? cost < Infinity : cost < this.#cost[this.#cellOf(buyer, symbol)]!) {
       this.#buyer[symbol] = exchange;
     }
