@@ -16,7 +16,7 @@ export interface Row {
 
 /** How long a closed row stays, fading, with its reason. */
 export const FADE_MS = 4000;
-/** More open routes than anyone can read; what comes after is counted and left out. */
+/** More open routes than anyone can read; what comes after is left out. */
 export const MAX_ROWS = 2000;
 /** Closed rows that may wait to be taken away. */
 const MAX_CLOSED = 100;
@@ -30,8 +30,6 @@ export class Rows {
   readonly all = new Map<string, Row>();
   /** Events taken in. */
   events = 0;
-  /** Routes that found no room. */
-  leftOut = 0;
   #closed = 0;
 
   constructor(opportunities: readonly Opportunity[] = []) {
@@ -45,7 +43,6 @@ export class Rows {
   /** Replaces what was open. Rows that are fading fade on, unless the data is of another mode. */
   snapshot(opportunities: readonly Opportunity[], sameMode: boolean): void {
     this.events++;
-    this.leftOut = 0;
     for (const [key, row] of this.all) {
       if (row.closed === undefined || !sameMode) this.#delete(key);
     }
@@ -60,7 +57,7 @@ export class Rows {
     if (known?.opportunity.id === opportunity.id && known.opportunity.updatedAt > opportunity.updatedAt) {
       return;
     }
-    if (known === undefined && this.open >= MAX_ROWS) return void this.leftOut++;
+    if (known === undefined && this.open >= MAX_ROWS) return;
     this.#set({ key, opportunity, closed: undefined, arrived: known?.arrived ?? true });
   }
 
@@ -94,7 +91,6 @@ export class Rows {
     for (const opportunity of opportunities.slice(0, MAX_ROWS)) {
       this.#set({ key: routeKey(opportunity), opportunity, closed: undefined, arrived: false });
     }
-    this.leftOut += Math.max(0, opportunities.length - MAX_ROWS);
   }
 
   #set(row: Row): void {

@@ -3,6 +3,7 @@
  * minNetBps=10&sort=-net`), so a view can be bookmarked, and it works without JavaScript.
  */
 import type { Opportunity } from "../../core/domain/opportunity.ts";
+import { routeKey } from "./rows.ts";
 
 export interface View {
   /** Part of a symbol in any spelling; empty for all. */
@@ -87,10 +88,7 @@ export function comparisonOf(view: View): (a: Opportunity, b: Opportunity) => nu
   return (a, b) => {
     const [x, y] = [of(a), of(b)];
     if (x !== y) return x < y ? -sign : sign;
-    return text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0;
+    const [route, other] = [routeKey(a), routeKey(b)];
+    return route < other ? -1 : route > other ? 1 : 0;
   };
-}
-
-function text(one: Opportunity): string {
-  return `${one.symbol} ${one.buyExchange} ${one.sellExchange}`;
 }
