@@ -28,10 +28,11 @@ export function isDecimal(value: unknown): value is string {
 }
 
 /**
- * `[[price, size, …], …]` with decimal text, as levels; further elements are left alone. Undefined where it is
- * anything else. The array is not copied.
+ * `[[price, size, …], …]` with decimal text, as levels; further elements are left alone. null is an empty side, as some
+ * encoders write an empty list. Undefined where it is anything else. The array is not copied.
  */
 export function levelsOf(value: unknown): readonly Level[] | undefined {
+  if (value === null) return [];
   if (!Array.isArray(value)) return undefined;
   for (const level of value) {
     if (!Array.isArray(level) || !isDecimal(level[0]) || !isDecimal(level[1])) return undefined;
@@ -39,9 +40,12 @@ export function levelsOf(value: unknown): readonly Level[] | undefined {
   return value as unknown as readonly Level[];
 }
 
-/** One side of a ticker. An empty price is an empty side (null). Undefined where it is not decimal text. */
+/**
+ * One side of a ticker. Without price or without size it is an empty side (null): what it was before is gone. Undefined
+ * where it is not decimal text.
+ */
 export function sideOf(price: unknown, size: unknown): Level | null | undefined {
-  if (price === null || price === "") return null;
+  if (price === null || price === "" || size === null || size === "") return null;
   return isDecimal(price) && isDecimal(size) ? [price, size] : undefined;
 }
 

@@ -41,17 +41,20 @@ Deno.test("decimal text has digits, at most one dot between them and perhaps an 
 Deno.test("levels are pairs of decimal text, whatever follows in them", () => {
   assert.deepEqual(levelsOf([["1", "2", 0, "x"]]), [["1", "2", 0, "x"]]);
   assert.deepEqual(levelsOf([]), []);
-  for (const other of [undefined, null, {}, "x", [1], [["1"]], [["1", 2]], [["-1", "2"]]]) {
+  assert.deepEqual(levelsOf(null), [], "an empty side");
+  for (const other of [undefined, {}, "x", [1], [["1"]], [["1", 2]], [["-1", "2"]]]) {
     assert.equal(levelsOf(other), undefined, JSON.stringify(other));
   }
 });
 
-Deno.test("side of a ticker is a level, none where the price is empty, and unknown where it is no number", () => {
+Deno.test("side of a ticker is a level, none where price or size is empty, and unknown where it is no number", () => {
   assert.deepEqual(sideOf("1", "2"), ["1", "2"]);
   assert.equal(sideOf("", ""), null);
   assert.equal(sideOf(null, "2"), null);
   for (const price of [undefined, 1, "x"]) assert.equal(sideOf(price, "2"), undefined);
-  assert.equal(sideOf("1", ""), undefined);
+  assert.equal(sideOf("1", ""), null);
+  assert.equal(sideOf("1", null), null);
+  for (const size of [undefined, 1, "x"]) assert.equal(sideOf("1", size), undefined);
 });
 
 Deno.test("whole numbers are read from numbers and text, as far as a double is exact", () => {

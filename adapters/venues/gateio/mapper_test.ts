@@ -132,9 +132,11 @@ Deno.test("gateio mapper names the topic of a quote as it was subscribed", () =>
 });
 
 Deno.test("gateio empty side of a ticker is none", () => {
-  const result = { t: 5, u: 9, s: "A_USDT", b: "", B: "", a: "3", A: "4" };
-  const [step] = replay(gateio, [frame("spot.book_ticker", result)]);
-  assert.equal(step?.results[0]?.result.kind, "withdrawn");
+  for (const bid of [{ b: "", B: "" }, { b: null, B: null }, { b: "2", B: "" }, { b: "0", B: "0" }]) {
+    const result = { t: 5, u: 9, s: "A_USDT", ...bid, a: "3", A: "4" };
+    const [step] = replay(gateio, [frame("spot.book_ticker", result)]);
+    assert.equal(step?.results[0]?.result.kind, "withdrawn", JSON.stringify(bid));
+  }
 });
 
 Deno.test("gateio stream goes on at exactly the next update, frames without levels included", () => {

@@ -76,6 +76,7 @@ function book(venueSymbol: string, type: unknown, item: JsonObject, emit: Emit):
 }
 
 function levelsOf(value: unknown): Level[] | undefined {
+  if (value === null) return [];
   if (!Array.isArray(value)) return undefined;
   const levels: Level[] = [];
   for (const level of value) {

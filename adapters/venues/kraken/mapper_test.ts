@@ -154,7 +154,7 @@ Deno.test("kraken mapper reports broken frames and does not throw", () => {
     book("update", `"bids":[null],"asks":[],"checksum":1`),
     book("update", `"bids":[],"checksum":1`),
     book("other", `"bids":[],"asks":[],"checksum":1`),
-    '{"channel":"ticker","data":[{"symbol":"A/USD","bid":1.0,"bid_qty":null,"ask":2.0,"ask_qty":1.0}]}',
+    '{"channel":"ticker","data":[{"symbol":"A/USD","bid":1.0,"bid_qty":{},"ask":2.0,"ask_qty":1.0}]}',
     '{"method":"subscribe"}',
   ];
   for (const one of broken) {

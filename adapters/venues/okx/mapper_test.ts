@@ -122,6 +122,16 @@ Deno.test("okx mapper gives an empty side of the best bid and ask as none", () =
   });
 });
 
+Deno.test("okx quote ends with a side that is empty, written as null or without its size", () => {
+  const full = { bids: [["1", "2", "0", "1"]], asks: [["3", "4", "0", "1"]], ts: "9" };
+  for (const bids of [[], null]) {
+    const steps = replay(okx, [frame("bbo-tbt", full), frame("bbo-tbt", { ...full, bids })]);
+    assert.deepEqual(steps.map((step) => step.results[0]?.result.kind), ["top", "withdrawn"]);
+  }
+  const ticker = { bidPx: "1", bidSz: "2", askPx: "3", askSz: "" };
+  assert.equal(replay(okx, [frame("tickers", ticker)])[0]?.results[0]?.result.kind, "withdrawn");
+});
+
 Deno.test("okx book chains by the number before, idle frames and smaller numbers included", () => {
   const item = (seqId: number, prevSeqId: number, bids: string[][] = []) => ({
     bids,
