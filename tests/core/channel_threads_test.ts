@@ -6,7 +6,7 @@ import { ChannelWriter, newChannel } from "../../core/app/channel.ts";
 import { Orchestrator } from "../../core/app/orchestrator.ts";
 import { QuoteTable } from "../../core/screener/quote_table.ts";
 import { Screener } from "../../core/screener/screener.ts";
-import { seeded } from "./random.ts";
+import { seeded } from "../random.ts";
 import { tickOf } from "./scripted_host.ts";
 import { seed } from "./seed.ts";
 import { until } from "./until.ts";

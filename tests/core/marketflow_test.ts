@@ -5,7 +5,7 @@ import { MarketFlow, type VenuePlan } from "../../core/app/marketflow.ts";
 import type { Mode } from "../../core/domain/mode.ts";
 import type { Opportunity, OpportunityEvent } from "../../core/domain/opportunity.ts";
 import { alive } from "./alive.ts";
-import { seeded } from "./random.ts";
+import { seeded } from "../random.ts";
 import { recordedLog } from "./recorded_log.ts";
 import { seed } from "./seed.ts";
 import { until } from "./until.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Subscriptions } from "./subscriptions.ts";
-import { seeded, tinyVenue, type VenueRequest } from "./testing.ts";
+import { seeded } from "../../../tests/random.ts";
+import { tinyVenue, type VenueRequest } from "./testing.ts";
 import { DEFAULT_TUNING } from "./tuning.ts";
 import type { Limits } from "./venue.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { seeded } from "../_base/testing.ts";
+import { seeded } from "../../../tests/random.ts";
 import { LineSplitter } from "./lines.ts";
 
 function split(chunks: Iterable<Uint8Array>, most = 100): { lines: string[]; tooLong: number[] } {
