@@ -146,10 +146,16 @@ export abstract class Endpoint {
     client.cut();
   }
 
+  /** Either end may cut a connection at any moment; whatever else is thrown is a mistake of the emulator. */
+  #failed(error: unknown): void {
+    if (Object.values(Deno.errors).some((kind) => error instanceof kind)) return;
+    console.error(`${this.id} failed on a connection and cut it`, error);
+  }
+
   async #accept(listener: Deno.TcpListener): Promise<void> {
     try {
       for await (const conn of listener) {
-        const serving = this.serve(conn).catch(() => {}).finally(() => {
+        const serving = this.serve(conn).catch((error) => this.#failed(error)).finally(() => {
           shut(conn);
           this.#serving.delete(serving);
         });

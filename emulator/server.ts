@@ -233,7 +233,7 @@ export abstract class VenueServer extends Endpoint {
         if (!this.#hear(client, reader.read(chunk.subarray(0, count)))) break;
       }
     } catch (error) {
-      if (!(error instanceof ProtocolError)) return; // The connection is gone, cut by either end.
+      if (!(error instanceof ProtocolError)) throw error;
       this.send(client, closeFrame(error.code, error.message), wallclock());
     }
     await client.output.drained();
