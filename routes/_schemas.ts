@@ -142,6 +142,7 @@ export const VenueSchema = named(
     exchanges: z.array(exchange).meta({
       description: "The exchanges it quotes: itself, or the sources of `ndjson`",
     }),
+    quietExchanges: z.array(exchange).meta({ description: "Those of them without a fresh quote" }),
     state: z.enum([
       "starting",
       "connecting",

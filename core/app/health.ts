@@ -17,15 +17,18 @@ export function venueStatus(
   const symbols = plan.symbols.length;
   let quotes = 0;
   let freshQuotes = 0;
+  const quietExchanges: string[] = [];
   for (const exchange of plan.exchanges) {
     const count = table.count(exchange.firstCell, symbols);
     quotes += count.quotes;
     freshQuotes += count.freshQuotes;
+    if (count.freshQuotes === 0) quietExchanges.push(exchange.id);
   }
   const state = stateOf(supervisor);
   return {
     id: plan.venue,
     exchanges: plan.exchanges.map((exchange) => exchange.id),
+    quietExchanges,
     state,
     connected: state === "connected",
     takerFeeBps,
@@ -78,7 +81,7 @@ export function verdict(
   const problems = venues.flatMap((venue) => {
     if (!venue.connected) return [`Venue ${venue.id} is ${venue.state}`];
     if (venue.freshQuotes === 0) return [`Venue ${venue.id} is connected and has no fresh quote`];
-    return [];
+    return venue.quietExchanges.map((id) => `Exchange ${id} of venue ${venue.id} has no fresh quote`);
   });
   const delivering = venues.filter((venue) => venue.freshQuotes > 0).length;
   if (venues.length === 0) return { status: "down", problems: ["No venue is enabled"] };

@@ -6,6 +6,7 @@ function venue(id: string, state: VenueStatus["state"], freshQuotes: number): Ve
   return {
     id,
     exchanges: [id],
+    quietExchanges: freshQuotes > 0 ? [] : [id],
     state,
     connected: state === "connected",
     takerFeeBps: 10,
@@ -49,6 +50,14 @@ Deno.test("some deliver: degraded, and every trouble is named", () => {
       "Venue gateio is connected and has no fresh quote",
       "Venue ndjson is restarting",
     ],
+  });
+});
+
+Deno.test("a source that is quiet while others of its venue deliver is named", () => {
+  const ndjson = { ...venue("ndjson", "connected", 4), exchanges: ["one", "two"], quietExchanges: ["two"] };
+  assert.deepEqual(verdict([venue("okx", "connected", 3), ndjson], MINUTE, false), {
+    status: "degraded",
+    problems: ["Exchange two of venue ndjson has no fresh quote"],
   });
 });
 

@@ -17,6 +17,8 @@ export interface VenueStatus {
   id: string;
   /** The exchanges it quotes: itself, or the sources of `ndjson`. */
   exchanges: string[];
+  /** Those of them without a fresh quote: a source of `ndjson` can be gone while the others deliver. */
+  quietExchanges: string[];
   state: "starting" | "connecting" | "connected" | "silent" | "disconnected" | "restarting";
   connected: boolean;
   takerFeeBps: number;

@@ -200,6 +200,9 @@ Deno.test(
     assert.equal(market.health().status, "degraded");
     await quote("kraken", "BTC-USDT", 99, 100);
     await quote("exchange2", "BTC-USDT", 99, 100);
+    assert.equal(market.health().status, "degraded");
+    assert.deepEqual(market.health().problems, ["Exchange exchange1 of venue ndjson has no fresh quote"]);
+    await quote("exchange1", "BTC-USDT", 99, 100);
     assert.deepEqual([market.health().status, market.health().problems], ["ok", []]);
 
     worker("okx").telemetry.feedState = FeedState.silent;
@@ -258,6 +261,7 @@ Deno.test(
     assert.deepEqual(ndjson, {
       id: "ndjson",
       exchanges: ["exchange1", "exchange2"],
+      quietExchanges: [],
       state: "connected",
       connected: true,
       takerFeeBps: 0,
