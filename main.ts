@@ -123,7 +123,10 @@ function onStopSignal(stop: (signal: string) => Promise<void>): void {
       Deno.exit(signal === "SIGINT" ? 130 : 143);
     }
     stoppingSince = performance.now();
-    setTimeout(() => Deno.exit(1), STOP_WITHIN_MS);
+    setTimeout(() => {
+      console.error(`Not everything stopped within ${STOP_WITHIN_MS} ms; leaving it`);
+      Deno.exit(1);
+    }, STOP_WITHIN_MS);
     stop(signal).then(() => Deno.exit(0), (error) => {
       console.error(error);
       Deno.exit(1);
