@@ -27,6 +27,7 @@ export async function launch(
   const process = new Process(
     // As in the task, but for the folder that may be written to.
     [
+      "--v8-flags=--max-semi-space-size=2",
       "--allow-net",
       "--allow-read",
       `--allow-write=${folder}`,
