@@ -1,0 +1,34 @@
+/** An opportunity from opening to closing, as it is kept: where it began, its best moment, how and why it ended. */
+import type { Mode } from "./mode.ts";
+import type { CloseReason } from "./opportunity.ts";
+
+/** What a route was worth at one moment of an episode. Units as in `Opportunity`. */
+export interface EpisodeMoment {
+  /** ms since the epoch. */
+  time: number;
+  buyPrice: number;
+  sellPrice: number;
+  sizeBase: number;
+  notionalQuote: number;
+  grossBps: number;
+  netBps: number;
+  profitQuote: number;
+}
+
+export interface Episode {
+  /** The id of the opportunity. */
+  id: string;
+  mode: Mode;
+  symbol: string;
+  buyExchange: string;
+  sellExchange: string;
+  /** Costs: the taker fee of each leg. */
+  buyFeeBps: number;
+  sellFeeBps: number;
+  start: EpisodeMoment;
+  /** The moment with the highest net edge; of equal ones the first. */
+  peak: EpisodeMoment;
+  /** The last figures before it closed; `time` is when it closed. */
+  end: EpisodeMoment;
+  reason: CloseReason;
+}
