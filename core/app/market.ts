@@ -2,9 +2,14 @@
  * What the program can be asked and told: the core's use cases. Routes, pages and streams talk to this and to
  * nothing behind it.
  */
+import type { Bar, StoredInterval } from "../domain/bar.ts";
+import type { Episode } from "../domain/episode.ts";
 import type { Mode } from "../domain/mode.ts";
 import type { Opportunity, OpportunityEvent } from "../domain/opportunity.ts";
 import type { Quote } from "../domain/quote.ts";
+import type { ArchiveStatus } from "../ports/archive.ts";
+import type { CacheStatus } from "../ports/cache.ts";
+import type { BarsQuery, EpisodesQuery } from "../ports/history.ts";
 import type { Filter } from "./opportunities.ts";
 
 export interface OpportunityFilter extends Filter {
@@ -45,6 +50,22 @@ export interface VenueStatus {
   lastError: string | null;
 }
 
+/** What the price of a symbol did in a period that ends now. */
+export interface PriceStatistics {
+  mode: Mode;
+  symbol: string;
+  /**
+   * What the figures cover, ms since the epoch, `to` excluded. `from` is at most a tenth of a second before the begin of
+   * the period that was asked for (a second with very many symbols), for periods above five minutes at most a minute.
+   */
+  from: number;
+  to: number;
+  /** One a exchange that had a price, in the order of `exchanges`; `timestamp` is `from`. */
+  exchanges: Bar[];
+}
+
+export type BarInterval = StoredInterval | "5m";
+
 export interface Health {
   /** `down`: the process cannot do its job (no venue delivers). `degraded`: some of it cannot. */
   status: "ok" | "degraded" | "starting" | "down";
@@ -60,6 +81,9 @@ export interface Health {
     closed: Record<string, number>;
     refused: Record<string, number>;
   };
+  cache: CacheStatus;
+  history: ArchiveStatus["history"];
+  outbox: ArchiveStatus["outbox"];
   memory: { rssBytes: number; heapUsedBytes: number };
 }
 
@@ -86,6 +110,22 @@ export interface Market {
   quote(exchange: string, symbol: string): Quote | undefined;
   /** Open opportunities, best net edge first. */
   opportunities(filter?: OpportunityFilter): Opportunity[];
+  /** Longest period that `priceStatistics` can be asked for, ms. */
+  readonly longestPeriodMs: number;
+  /**
+   * Minimum, maximum and averages over the last `periodMs`, per exchange. Throws `HistoryError` where it needs the
+   * history (periods above five minutes) and that does not answer.
+   */
+  priceStatistics(query: { symbol: string; exchange?: string; periodMs: number }): Promise<PriceStatistics>;
+  /**
+   * Bars of the present mode in the order of time, then exchange; the one that is still open last, not complete. Comes in
+   * pages, which are read from the history as they are asked for. Throws `HistoryError` from the iterator.
+   */
+  bars(query: Omit<BarsQuery, "mode" | "interval"> & { interval: BarInterval }): AsyncIterable<Bar[]>;
+  /** Finished episodes of the present mode, latest closed first, in pages; as `bars`. */
+  episodes(query: Omit<EpisodesQuery, "mode">): AsyncIterable<Episode[]>;
+  /** Quotes of the last five minutes at most, oldest first, about two a second. Never throws. */
+  recentQuotes(query: { exchange: string; symbol: string; since: number }): Promise<Quote[]>;
   /** `sequence` of the last event; a snapshot taken now stands at it. */
   readonly sequence: number;
   /** Events in batches, conflated per opportunity. Returns the way to stop. */
