@@ -11,8 +11,14 @@ import http from "node:http";
 import type { Connection } from "../../core/ports/connection.ts";
 import type { Log } from "../../core/ports/log.ts";
 
-/** Ordinary answers are read whole and sent with their length; only this type is passed on piece by piece. */
-const STREAM_TYPE = "text/event-stream";
+/**
+ * Ordinary answers are read whole and sent with their length. Passed on piece by piece are event streams, and what says
+ * of itself that it comes in chunks (`transfer-encoding: chunked`).
+ */
+const EVENT_STREAM = "text/event-stream";
+
+/** A reader that takes nothing of a long answer for this long is cut, so that nothing is held for it for ever. */
+const STALLED_AFTER_MS = 60_000;
 
 /** A peer gets this long to send its request; answers may take as long as they like. */
 const REQUEST_TIMEOUTS = { headersTimeout: 15_000, requestTimeout: 30_000 };
@@ -28,6 +34,8 @@ export interface HttpServerOptions {
   port: number;
   fetch: (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
   log: Log;
+  /** Default: a minute. */
+  stalledAfterMs?: number;
 }
 
 export interface HttpServer {
@@ -75,7 +83,7 @@ function explain(error: Error & { code?: string }, host: string, port: number): 
 }
 
 async function answer(
-  { fetch }: HttpServerOptions,
+  { fetch, log, stalledAfterMs = STALLED_AFTER_MS }: HttpServerOptions,
   incoming: http.IncomingMessage,
   outgoing: http.ServerResponse,
 ): Promise<void> {
@@ -88,13 +96,20 @@ async function answer(
   const connection: Connection = { reset: () => void incoming.socket.resetAndDestroy() };
   const response = await fetch(request, { connection });
   for (const [name, value] of response.headers) {
-    if (name !== "set-cookie") outgoing.setHeader(name, value);
+    // How a body is framed is the server's own: HTTP/1.0, which nginx speaks to it, knows no chunks.
+    if (name !== "set-cookie" && name !== "transfer-encoding") outgoing.setHeader(name, value);
   }
   const cookies = response.headers.getSetCookie();
   if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
   outgoing.statusCode = response.status;
-  if (response.body && response.headers.get("content-type")?.startsWith(STREAM_TYPE)) {
-    await pipe(response.body, outgoing);
+  const events = response.headers.get("content-type")?.startsWith(EVENT_STREAM) ?? false;
+  if (response.body && (events || response.headers.get("transfer-encoding") === "chunked")) {
+    // Readers of events are cut by their hub, which knows how much waits for them.
+    const failure = await pipe(response.body, outgoing, events ? undefined : stalledAfterMs);
+    if (failure === undefined) return;
+    // The peer must not take what it got for the whole; without chunks only a reset tells it so.
+    connection.reset();
+    if (!events) log.warning("Answer broke off", { path: request.url, error: String(failure) });
   } else if (response.body) {
     const body = new Uint8Array(await response.arrayBuffer());
     outgoing.setHeader("content-length", body.length);
@@ -119,8 +134,15 @@ function toRequest(incoming: http.IncomingMessage): Request | undefined {
   return new Request(url, { method, headers });
 }
 
-/** Passes a stream on, piece by piece, never more than the peer takes. Ends when either side does. */
-async function pipe(body: ReadableStream<Uint8Array>, outgoing: http.ServerResponse): Promise<void> {
+/**
+ * Passes a stream on, piece by piece, never more than the peer takes. Ends when either side does. Returns why the body
+ * could not be passed on to its end, undefined where it was, or where the peer left.
+ */
+async function pipe(
+  body: ReadableStream<Uint8Array>,
+  outgoing: http.ServerResponse,
+  stalledAfterMs: number | undefined,
+): Promise<unknown> {
   const reader = body.getReader();
   let room = () => {};
   let gone = outgoing.destroyed;
@@ -132,16 +154,26 @@ async function pipe(body: ReadableStream<Uint8Array>, outgoing: http.ServerRespo
   });
   if (gone) return void await reader.cancel();
   outgoing.flushHeaders();
+  let stalled: ReturnType<typeof setTimeout> | undefined;
   try {
     while (!gone) {
       const { done, value } = await reader.read();
       if (done) break;
-      if (!outgoing.write(value) && !gone) await new Promise<void>((resolve) => room = resolve);
+      // A chunk without bytes would end the body.
+      if (value.length === 0 || outgoing.write(value) || gone) continue;
+      await new Promise<void>((resolve, reject) => {
+        room = resolve;
+        if (stalledAfterMs === undefined) return;
+        stalled = setTimeout(() => reject(new Error("The reader stopped reading")), stalledAfterMs);
+      });
+      clearTimeout(stalled);
     }
     if (!gone) outgoing.end();
-  } catch {
-    // The body failed or was cut: the peer must not take what it got for the whole.
-    outgoing.destroy();
+  } catch (error) {
+    reader.cancel().catch(() => {});
+    return error ?? new Error("The body failed");
+  } finally {
+    clearTimeout(stalled);
   }
 }
 

@@ -17,8 +17,12 @@ const log: Log = {
 
 type Fetch = (request: Request, bindings: { connection: Connection }) => Response | Promise<Response>;
 
-async function serving(fetch: Fetch, use: (server: HttpServer) => Promise<void>): Promise<void> {
-  const server = await serveHttp({ host: "127.0.0.1", port: 0, fetch, log });
+async function serving(
+  fetch: Fetch,
+  use: (server: HttpServer) => Promise<void>,
+  options: { stalledAfterMs?: number } = {},
+): Promise<void> {
+  const server = await serveHttp({ host: "127.0.0.1", port: 0, fetch, log, ...options });
   assert.ok(!("refused" in server), "Server does not listen");
   try {
     await use(server);
@@ -28,9 +32,9 @@ async function serving(fetch: Fetch, use: (server: HttpServer) => Promise<void>)
 }
 
 /** A client that reads only when told to. */
-async function get(server: HttpServer, path = "/", head = ""): Promise<Deno.TcpConn> {
+async function get(server: HttpServer, path = "/", head = "", version = "1.1"): Promise<Deno.TcpConn> {
   const connection = await Deno.connect({ hostname: server.host, port: server.port });
-  const request = `GET ${path} HTTP/1.1\r\nHost: ${server.host}:${server.port}\r\n${head}\r\n`;
+  const request = `GET ${path} HTTP/${version}\r\nHost: ${server.host}:${server.port}\r\n${head}\r\n`;
   await connection.write(new TextEncoder().encode(request));
   return connection;
 }
@@ -167,6 +171,98 @@ Deno.test("a stream that fails breaks off, so that its reader does not take it f
       if (!response) throw new Error("No answer at all");
       await response.text();
     });
+  });
+});
+
+/** A long answer that comes in chunks, of any type. */
+function chunked(source: Partial<UnderlyingDefaultSource<Uint8Array>>): Response {
+  const body = new ReadableStream(source, { highWaterMark: 0 });
+  return new Response(body, { headers: { "content-type": "text/csv", "transfer-encoding": "chunked" } });
+}
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+Deno.test("an answer in chunks is passed on piece by piece, and a piece without bytes does not end it", async () => {
+  const pieces = ["one,", "", "two,", "three"];
+  let sent = 0;
+  let go = () => {};
+  await serving(() =>
+    chunked({
+      async pull(controller) {
+        if (sent === 1) await new Promise<void>((resolve) => go = resolve);
+        if (sent < pieces.length) controller.enqueue(encode(pieces[sent++]!));
+        else controller.close();
+      },
+    }), async (server) => {
+    const response = await fetch(`http://${server.host}:${server.port}/`);
+    assert.equal(response.headers.get("content-length"), null);
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    assert.equal((await reader.read()).value, "one,");
+    assert.equal(sent, 1);
+    go();
+    let rest = "";
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) rest += piece.value;
+    assert.equal(rest, "two,three");
+  });
+});
+
+Deno.test("HTTP/1.0 gets the bytes alone, without the frames of chunks", async () => {
+  await serving(() =>
+    chunked({
+      start(controller) {
+        controller.enqueue(encode("a,b\r\n"));
+        controller.close();
+      },
+    }), async (server) => {
+    const text = await readAll(await get(server, "/", "", "1.0"));
+    assert.doesNotMatch(text, /transfer-encoding/iu);
+    assert.equal(text.split("\r\n\r\n")[1], "a,b\r\n");
+  });
+});
+
+for (const version of ["1.0", "1.1"]) {
+  Deno.test(`an answer in chunks that fails in the middle is reset for HTTP/${version}: an end would look whole`, async () => {
+    let fail = () => {};
+    await serving(() =>
+      chunked({
+        start(controller) {
+          controller.enqueue(encode("a,b\r\n"));
+          fail = () => controller.error(new Error("Broken"));
+        },
+      }), async (server) => {
+      const connection = await get(server, "/", "", version);
+      assert.ok(await connection.read(new Uint8Array(4096)));
+      fail();
+      await assert.rejects(readAll(connection), Deno.errors.ConnectionReset);
+    });
+  });
+}
+
+Deno.test("a reader that stops in the middle of an answer in chunks is cut, and the answer ends", async () => {
+  const chunk = new Uint8Array(1 << 20);
+  let cancelled = false;
+  await serving(() =>
+    chunked({
+      pull: (controller) => controller.enqueue(chunk),
+      cancel: () => void (cancelled = true),
+    }), async (server) => {
+    const connection = await get(server);
+    await until("the answer is cancelled", () => cancelled);
+    connection.close();
+  }, { stalledAfterMs: 50 });
+});
+
+Deno.test("a reader that leaves ends an answer in chunks", async () => {
+  let cancelled = false;
+  await serving(() =>
+    chunked({
+      pull: (controller) => controller.enqueue(new Uint8Array(1 << 16)),
+      cancel: () => void (cancelled = true),
+    }), async (server) => {
+    const connection = await get(server);
+    await connection.read(new Uint8Array(1024));
+    connection.close();
+    await until("the answer is cancelled", () => cancelled);
   });
 });
 
