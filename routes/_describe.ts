@@ -1,11 +1,16 @@
 /** Shorthands for describing routes in the OpenAPI document. */
 import { resolver } from "hono-openapi";
 import { z } from "zod";
-import { ProblemSchema } from "./_schemas.ts";
+import { ProblemSchema } from "./_schemas/problem.ts";
 
 /** A JSON answer. */
 export function json(description: string, schema: z.ZodType) {
   return { description, content: { "application/json": { schema: resolver(schema) } } };
+}
+
+/** An answer that comes as CSV too. */
+export function csv<Content extends object>(answer: { description: string; content: Content }) {
+  return { ...answer, content: { ...answer.content, "text/csv": { schema: { type: "string" as const } } } };
 }
 
 /** A problem document. */

@@ -18,6 +18,29 @@ export function unknownExchangeText(market: Market, text: string): string {
   return `Exchange ${text} is not watched in mode ${market.mode}; known are ${market.exchanges.join(", ")}`;
 }
 
+/**
+ * What the two parts of a path `/{exchange}/{symbol}` mean, or the answer 404. A symbol with a plain slash, `/BTC/USDT`,
+ * has no exchange, unless its first half is the id of one.
+ */
+export function readPair(c: Context<Env>): { exchange?: string; symbol: string } | Response {
+  const { market } = c.get("app");
+  const [exchangeText, symbolText] = [c.req.param("exchange")!, c.req.param("symbol")!];
+  const exchange = resolveExchange(market, exchangeText);
+  if (exchange === undefined) {
+    const slashed = market.resolveSymbol(`${exchangeText}-${symbolText}`);
+    return slashed === undefined ? unknownExchange(c, exchangeText) : { symbol: slashed };
+  }
+  const symbol = market.resolveSymbol(symbolText);
+  return symbol === undefined ? unknownSymbol(c, symbolText) : { exchange, symbol };
+}
+
+/** The canonical symbol of a path `/{symbol}`, or the answer 404. */
+export function readSymbol(c: Context<Env>): { symbol: string } | Response {
+  const text = c.req.param("symbol")!;
+  const symbol = c.get("app").market.resolveSymbol(text);
+  return symbol === undefined ? unknownSymbol(c, text) : { symbol };
+}
+
 export function unknownSymbol(c: Context<Env>, text: string): Response {
   const { market } = c.get("app");
   const detail = unknownSymbolText(market, text);

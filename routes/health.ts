@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { describeRoute } from "hono-openapi";
 import type { Env } from "../ui/env.ts";
 import { json } from "./_describe.ts";
-import { HealthSchema } from "./_schemas.ts";
+import { HealthSchema } from "./_schemas/program.ts";
 
 const describe = describeRoute({
   tags: ["program"],

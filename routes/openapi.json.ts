@@ -36,14 +36,15 @@ function describeAll(version: string): Promise<unknown> {
         title: "MarketFlow",
         version,
         description:
-          "Best bid and ask of many exchanges, and the price differences between them that are real. " +
+          "Best bid and ask of many exchanges, what their prices did, and the price differences between them that " +
+          "are real. " +
           "Times are in milliseconds since the epoch, edges in basis points (1 bps is 0.01 %). Errors are problem " +
           "documents (RFC 9457).",
         license: { name: "MIT", identifier: "MIT" },
       },
       tags: [
-        { name: "prices", description: "Best bid and ask" },
-        { name: "opportunities", description: "Price differences that are real" },
+        { name: "prices", description: "Best bid and ask, and what prices did" },
+        { name: "opportunities", description: "Price differences that are real, open and past" },
         { name: "program", description: "What MarketFlow says of itself" },
       ],
     },

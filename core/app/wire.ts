@@ -3,8 +3,13 @@
  * binary fractions, and exactly the documented fields. Every transport that speaks JSON goes through here, so that all
  * of them say the same.
  */
+import type { Bar } from "../domain/bar.ts";
+import type { Episode, EpisodeMoment } from "../domain/episode.ts";
 import type { Opportunity } from "../domain/opportunity.ts";
 import type { Quote } from "../domain/quote.ts";
+import type { Mode } from "../domain/mode.ts";
+import type { PriceStatistics } from "./market.ts";
+import { figureOf, figureOfOne, type StatisticName } from "./figure.ts";
 import type { StreamClosed } from "./stream/filter.ts";
 
 /** 12 significant digits: `65738.95000000001`, a middle of two prices, is `65738.95`. */
@@ -47,4 +52,130 @@ export function opportunityJson(one: Opportunity): Opportunity {
 
 export function closedJson(one: StreamClosed): StreamClosed {
   return { ...opportunityJson(one), closedAt: Math.round(one.closedAt), reason: one.reason };
+}
+
+/** A bar among others of the same symbol and mode, which stand once around them. */
+export type BarJson = Omit<Bar, "mode" | "symbol">;
+
+export function barJson(bar: Bar): BarJson {
+  return {
+    exchange: bar.exchange,
+    timestamp: Math.round(bar.timestamp),
+    averagePrice: figure(bar.averagePrice),
+    timeWeightedPrice: figure(bar.timeWeightedPrice),
+    minPrice: figure(bar.minPrice),
+    maxPrice: figure(bar.maxPrice),
+    minTime: Math.round(bar.minTime),
+    maxTime: Math.round(bar.maxTime),
+    firstPrice: figure(bar.firstPrice),
+    lastPrice: figure(bar.lastPrice),
+    samples: bar.samples,
+    bestBid: bar.bestBid,
+    bestAsk: bar.bestAsk,
+    freshMs: Math.round(bar.freshMs),
+    complete: bar.complete,
+  };
+}
+
+/** An episode among others of the same mode, which stands once around them. */
+export type EpisodeJson = Omit<Episode, "mode">;
+
+export function episodeJson(one: Episode): EpisodeJson {
+  return {
+    id: one.id,
+    symbol: one.symbol,
+    buyExchange: one.buyExchange,
+    sellExchange: one.sellExchange,
+    buyFeeBps: one.buyFeeBps,
+    sellFeeBps: one.sellFeeBps,
+    start: momentJson(one.start),
+    peak: momentJson(one.peak),
+    end: momentJson(one.end),
+    reason: one.reason,
+  };
+}
+
+function momentJson(moment: EpisodeMoment): EpisodeMoment {
+  return {
+    time: Math.round(moment.time),
+    buyPrice: moment.buyPrice,
+    sellPrice: moment.sellPrice,
+    sizeBase: moment.sizeBase,
+    notionalQuote: figure(moment.notionalQuote),
+    grossBps: figure(moment.grossBps),
+    netBps: figure(moment.netBps),
+    profitQuote: figure(moment.profitQuote),
+  };
+}
+
+/** The answer to "what was the highest (lowest, average) price of the last …". */
+export interface StatisticJson {
+  statistic: StatisticName;
+  symbol: string;
+  mode: Mode;
+  /** As it was asked for. */
+  period: string;
+  from: number;
+  to: number;
+  price: number | null;
+  /** Of an average alone. */
+  timeWeightedPrice?: number | null | undefined;
+  exchange: string | null;
+  timestamp: number | null;
+  samples: number;
+  complete: boolean;
+  exchanges: StatisticOfExchangeJson[];
+  /** Why there is no price; null where there is one. */
+  detail: string | null;
+}
+
+export interface StatisticOfExchangeJson {
+  exchange: string;
+  price: number;
+  /** Of an average alone. */
+  timeWeightedPrice?: number | undefined;
+  timestamp: number | null;
+  samples: number;
+  freshMs: number;
+  complete: boolean;
+}
+
+/** `exchange` is the one that was asked for; undefined for all. */
+export function statisticJson(
+  statistic: StatisticName,
+  period: string,
+  { symbol, mode, from, to, exchanges: bars }: PriceStatistics,
+  exchange?: string,
+): StatisticJson {
+  const { price, timeWeightedPrice, ...of } = figureOf(statistic, bars);
+  const on = exchange === undefined ? "" : ` on ${exchange}`;
+  return {
+    statistic,
+    symbol,
+    mode,
+    period,
+    from: Math.round(from),
+    to: Math.round(to),
+    price: price === null ? null : figure(price),
+    ...(statistic === "average"
+      ? { timeWeightedPrice: timeWeightedPrice === null ? null : figure(timeWeightedPrice) }
+      : {}),
+    exchange: of.exchange,
+    timestamp: of.timestamp === null ? null : Math.round(of.timestamp),
+    samples: bars.reduce((sum, bar) => sum + bar.samples, 0),
+    complete: bars.length > 0 && bars.every((bar) => bar.complete),
+    exchanges: bars.map((bar) => {
+      const one = figureOfOne(statistic, bar);
+      return {
+        exchange: bar.exchange,
+        price: figure(one.price!),
+        ...(statistic === "average" ? { timeWeightedPrice: figure(one.timeWeightedPrice!) } : {}),
+        timestamp: one.timestamp === null ? null : Math.round(one.timestamp),
+        samples: bar.samples,
+        freshMs: Math.round(bar.freshMs),
+        complete: bar.complete,
+      };
+    }),
+    detail: bars.length > 0 ? null : `No price of ${symbol}${on} in the last ${period}`,
+  };
 }

@@ -4,7 +4,7 @@ import type { ModeStatus } from "../../core/app/market.ts";
 import type { Mode } from "../../core/domain/mode.ts";
 import type { Env } from "../../ui/env.ts";
 import { json, problemOf } from "../_describe.ts";
-import { ModeStatusSchema } from "../_schemas.ts";
+import { ModeStatusSchema } from "../_schemas/program.ts";
 
 /** `POST /mode/<mode>`. Requests from pages of other sites are refused for all changes alike, before they get here. */
 export function switchTo(mode: Mode) {

@@ -3,8 +3,8 @@ import { describeRoute } from "hono-openapi";
 import { opportunityJson } from "../../core/app/wire.ts";
 import type { Env } from "../../ui/env.ts";
 import { json, problemOf, queryParameters } from "../_describe.ts";
-import { readFilter } from "../_filter.ts";
-import { OpportunitiesQuery, OpportunitiesSchema } from "../_schemas.ts";
+import { readQuery } from "../_query.ts";
+import { OpportunitiesQuery, OpportunitiesSchema } from "../_schemas/opportunities.ts";
 
 const describe = describeRoute({
   tags: ["opportunities"],
@@ -19,7 +19,7 @@ const describe = describeRoute({
 
 export const GET = [describe, (c: Context<Env>) => {
   const { market } = c.get("app");
-  const filter = readFilter(c, OpportunitiesQuery);
+  const filter = readQuery(c, OpportunitiesQuery);
   if (filter instanceof Response) return filter;
   return c.json({ mode: market.mode, opportunities: market.opportunities(filter).map(opportunityJson) });
 }];

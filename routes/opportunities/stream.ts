@@ -3,8 +3,13 @@ import { describeRoute, resolver } from "hono-openapi";
 import { z } from "zod";
 import type { Env } from "../../ui/env.ts";
 import { problemOf, queryParameters } from "../_describe.ts";
-import { readFilter } from "../_filter.ts";
-import { ClosedOpportunitySchema, FilterQuery, OpportunitiesSchema, OpportunitySchema } from "../_schemas.ts";
+import { readQuery } from "../_query.ts";
+import {
+  ClosedOpportunitySchema,
+  FilterQuery,
+  OpportunitiesSchema,
+  OpportunitySchema,
+} from "../_schemas/opportunities.ts";
 import { streamResponse } from "../_sse.ts";
 
 const describe = describeRoute({
@@ -51,7 +56,7 @@ const describe = describeRoute({
 });
 
 export const GET = [describe, (c: Context<Env>) => {
-  const filter = readFilter(c, FilterQuery);
+  const filter = readQuery(c, FilterQuery);
   if (filter instanceof Response) return filter;
   return streamResponse(c, filter, lastEventId(c));
 }];

@@ -2,8 +2,8 @@ import type { Context } from "hono";
 import { describeRoute } from "hono-openapi";
 import type { Env } from "../../../ui/env.ts";
 import { json, problemOf, symbolParameter } from "../../_describe.ts";
-import { unknownSymbol } from "../../_known.ts";
-import { QuotesSchema } from "../../_schemas.ts";
+import { readSymbol } from "../../_known.ts";
+import { QuotesSchema } from "../../_schemas/quotes.ts";
 import { quotesOf } from "./_quotes.ts";
 
 const describe = describeRoute({
@@ -16,7 +16,6 @@ const describe = describeRoute({
 });
 
 export const GET = [describe, (c: Context<Env>) => {
-  const text = c.req.param("symbol")!;
-  const symbol = c.get("app").market.resolveSymbol(text);
-  return symbol === undefined ? unknownSymbol(c, text) : quotesOf(c, symbol);
+  const of = readSymbol(c);
+  return of instanceof Response ? of : quotesOf(c, of.symbol);
 }];

@@ -4,8 +4,8 @@ import { quoteJson } from "../../../../core/app/wire.ts";
 import type { Env } from "../../../../ui/env.ts";
 import { problem } from "../../../../ui/problem.ts";
 import { exchangeParameter, json, problemOf, symbolParameter } from "../../../_describe.ts";
-import { resolveExchange, unknownExchange, unknownSymbol } from "../../../_known.ts";
-import { QuoteSchema } from "../../../_schemas.ts";
+import { readPair } from "../../../_known.ts";
+import { QuoteSchema } from "../../../_schemas/quotes.ts";
 import { quotesOf } from "../_quotes.ts";
 
 const describe = describeRoute({
@@ -23,14 +23,10 @@ const describe = describeRoute({
 
 export const GET = [describe, (c: Context<Env>) => {
   const { market } = c.get("app");
-  const [exchangeText, symbolText] = [c.req.param("exchange")!, c.req.param("symbol")!];
-  const exchange = resolveExchange(market, exchangeText);
-  if (exchange === undefined) {
-    const slashed = market.resolveSymbol(`${exchangeText}-${symbolText}`);
-    return slashed === undefined ? unknownExchange(c, exchangeText) : quotesOf(c, slashed);
-  }
-  const symbol = market.resolveSymbol(symbolText);
-  if (symbol === undefined) return unknownSymbol(c, symbolText);
+  const pair = readPair(c);
+  if (pair instanceof Response) return pair;
+  const { exchange, symbol } = pair;
+  if (exchange === undefined) return quotesOf(c, symbol);
   const quote = market.quote(exchange, symbol);
   if (quote !== undefined) return c.json(quoteJson(quote));
   return problem(c, {

@@ -1,32 +1,35 @@
-/** Reads the filter of opportunities from a query. */
+/** Reads query parameters, and tells everything that is wrong with them at once. */
 import type { Context } from "hono";
 import type { z } from "zod";
-import type { OpportunityFilter } from "../core/app/market.ts";
 import type { Env } from "../ui/env.ts";
 import { problem } from "../ui/problem.ts";
 import { resolveExchange, unknownExchangeText, unknownSymbolText } from "./_known.ts";
-import type { FilterQuery, OpportunitiesQuery } from "./_schemas.ts";
 
-interface ParameterError {
+export interface ParameterError {
   path: string;
   value?: string;
   message: string;
 }
 
+/** What a schema makes of parameters: one that is absent has no key. */
+export type Read<Schema extends z.ZodObject> = {
+  [Name in keyof z.output<Schema>]: Exclude<z.output<Schema>[Name], undefined>;
+};
+
 /**
- * The filter, with symbol and exchange in their canonical spelling, or the answer 400 that lists everything that is
- * wrong. An unknown symbol or exchange is wrong too: an empty list would look like a quiet market. A parameter
- * without a value counts as absent, other parameters are not looked at.
+ * The parameters that a schema names, with `symbol` and `exchange` in their canonical spelling, or the answer 400 that
+ * lists everything that is wrong. An unknown symbol or exchange is wrong too: an empty list would look like a quiet
+ * market. A parameter without a value counts as absent, other parameters are not looked at.
  */
-export function readFilter(
+export function readQuery<Schema extends z.ZodObject>(
   c: Context<Env>,
-  schema: typeof FilterQuery | typeof OpportunitiesQuery,
-): OpportunityFilter | Response {
+  schema: Schema,
+): Read<Schema> | Response {
   const { market } = c.get("app");
   const given: Record<string, string> = {};
   const errors: ParameterError[] = [];
   for (const [name, values] of Object.entries(c.req.queries())) {
-    if (!(name in schema.shape)) continue;
+    if (!Object.hasOwn(schema.shape, name)) continue;
     const [value = "", ...more] = values;
     if (more.length > 0) errors.push({ path: name, value: values.join(", "), message: "Give it only once" });
     else if (value.trim() !== "") given[name] = value;
@@ -44,13 +47,7 @@ export function readFilter(
   }
 
   if (errors.length > 0) return refuse(c, errors);
-  const { minNetBps, limit } = parsed.data as z.output<typeof OpportunitiesQuery>;
-  return {
-    ...(symbol ? { symbol } : {}),
-    ...(exchange ? { exchange } : {}),
-    ...(minNetBps === undefined ? {} : { minNetBps }),
-    ...(limit === undefined ? {} : { limit }),
-  };
+  return { ...parsed.data, ...(symbol && { symbol }), ...(exchange && { exchange }) } as Read<Schema>;
 }
 
 function wrong(given: Record<string, string>, path: string, message: string): ParameterError {
@@ -58,7 +55,12 @@ function wrong(given: Record<string, string>, path: string, message: string): Pa
   return value === undefined ? { path, message } : { path, value, message };
 }
 
-function refuse(c: Context<Env>, errors: readonly ParameterError[]): Response {
+/** 400 with all of it, and what a program can act on. */
+export function refuse(
+  c: Context<Env>,
+  errors: readonly ParameterError[],
+  extensions: Record<string, unknown> = {},
+): Response {
   const { market } = c.get("app");
   const about = new Set(errors.map((error) => error.path));
   return problem(c, {
@@ -68,5 +70,6 @@ function refuse(c: Context<Env>, errors: readonly ParameterError[]): Response {
     errors,
     ...(about.has("symbol") ? { knownSymbols: market.symbols } : {}),
     ...(about.has("exchange") ? { knownExchanges: market.exchanges } : {}),
+    ...extensions,
   });
 }

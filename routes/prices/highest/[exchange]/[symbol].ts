@@ -1,0 +1,3 @@
+import { statisticOfExchange } from "../../_statistic.ts";
+
+export const GET = statisticOfExchange("highest");

@@ -1,0 +1,3 @@
+import { statisticOfSymbol } from "../_statistic.ts";
+
+export const GET = statisticOfSymbol("highest");
