@@ -57,6 +57,13 @@ export const defaults: Settings = {
       },
     },
   },
+  cache: { url: "memory:", ttlSeconds: 60 },
+  history: {
+    url: "sqlite:history.sqlite",
+    quotes: false,
+    retention: { minutes: "90d", quotes: "3d", episodes: "365d" },
+    outbox: { maxRecords: 1_000_000 },
+  },
   screener: { minNetBps: 5, hysteresisBps: 2 },
   test: { seed: 1, stepsPerSecond: 20 },
   channel: { capacity: 8192 },

@@ -1,5 +1,6 @@
 /** What each setting may be. The messages complete the sentence «use …». */
 import { z } from "zod";
+import { parsePeriod } from "../../core/domain/period.ts";
 import { isCanonicalSymbol } from "../../core/domain/symbol.ts";
 
 const whole = (min: number, max: number) => {
@@ -33,6 +34,21 @@ const source = z.string({ error: hostAndPort }).refine((value) => {
   const port = Number(/^(?:[^\s:]+|\[[0-9a-f:]+\]):(\d{1,5})$/i.exec(value)?.[1] ?? NaN);
   return port >= 1 && port <= 65_535;
 }, { error: hostAndPort });
+
+const historyWords = "postgres://user@host:5432/database, or sqlite:FILE";
+const historyUrl = z.string({ error: historyWords }).refine(
+  (value) =>
+    /^sqlite:[^?#]+$/u.test(value) ||
+    (URL.canParse(value) && ["postgres:", "postgresql:"].includes(new URL(value).protocol)),
+  { error: historyWords },
+);
+
+const retentionWords = "a time of at least an hour as in 12h or 90d";
+/** Text, as people write it. */
+const retention = z.string({ error: retentionWords }).refine(
+  (value) => (parsePeriod(value) ?? 0) >= 3_600_000,
+  { error: retentionWords },
+);
 
 const takerFeeBps = number(-100, 1000);
 
@@ -80,6 +96,16 @@ export const schema = section({
       sources: z.record(exchangeId, source, { error: "host:port by exchange name" })
         .refine((sources) => Object.keys(sources).length > 0, { error: "at least one source" }),
     }),
+  }),
+  cache: section({
+    url: url("memory:", "redis:", "rediss:"),
+    ttlSeconds: whole(5, 86_400),
+  }),
+  history: section({
+    url: historyUrl,
+    quotes: flag,
+    retention: section({ minutes: retention, quotes: retention, episodes: retention }),
+    outbox: section({ maxRecords: whole(1_000, 100_000_000) }),
   }),
   screener: section({
     minNetBps: number(-10_000, 1_000_000),

@@ -6,6 +6,7 @@ import { Orchestrator } from "../../core/app/orchestrator.ts";
 import { newTelemetry, telemetryOn } from "../../core/app/telemetry.ts";
 import { QuoteTable } from "../../core/screener/quote_table.ts";
 import { Screener } from "../../core/screener/screener.ts";
+import { newSlots, slotMsFor } from "../../core/stats/slots.ts";
 import { finish, measure, sleep, task } from "./contestant.ts";
 import { orderbookFrames, SYMBOLS } from "./frames.ts";
 
@@ -35,6 +36,7 @@ const worker = webWorkers.start({
   symbols: SYMBOLS,
   channel,
   telemetry: memory,
+  slots: newSlots({ slotMs: slotMsFor(cells * EXCHANGES.length), firstCell, cells }),
   wsUrl: `ws://127.0.0.1:${port}/v5/public/spot`,
   restUrl: `http://127.0.0.1:${port}`,
   dataDir,

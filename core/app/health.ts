@@ -1,4 +1,6 @@
 /** What the program says of itself. Reading it changes nothing. */
+import type { ArchiveStatus } from "../ports/archive.ts";
+import type { CacheStatus } from "../ports/cache.ts";
 import type { QuoteTable } from "../screener/quote_table.ts";
 import type { Health, VenueStatus } from "./market.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -87,4 +89,16 @@ export function verdict(
   if (venues.length === 0) return { status: "down", problems: ["No venue is enabled"] };
   if (delivering > 0) return { status: problems.length === 0 ? "ok" : "degraded", problems };
   return { status: switching || sinceMs < START_GRACE_MS ? "starting" : "down", problems };
+}
+
+/** What is wrong with what is kept. None of it keeps the program from its job: prices go on, and wait where they can. */
+export function storageProblems(cache: CacheStatus, { outbox, history }: ArchiveStatus): string[] {
+  const because = (error: string | null) => error === null ? "" : `: ${error}`;
+  const problems: string[] = [];
+  if (cache.state === "fallback") problems.push(`Cache is in memory, Redis is gone${because(cache.error)}`);
+  if (outbox.state === "failing") problems.push(`Outbox cannot be written${because(outbox.error)}`);
+  if (outbox.dropped > 0) problems.push(`Outbox was full, ${outbox.dropped} records are lost`);
+  if (history.state === "unreachable") problems.push(`History is not reachable${because(history.error)}`);
+  if (history.state === "refused") problems.push(`History refuses${because(history.error)}`);
+  return problems;
 }

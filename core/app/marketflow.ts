@@ -6,16 +6,33 @@ import type { Mode } from "../domain/mode.ts";
 import type { Opportunity, OpportunityEvent } from "../domain/opportunity.ts";
 import type { Quote } from "../domain/quote.ts";
 import { SymbolIndex } from "../domain/symbol.ts";
+import type { Bar } from "../domain/bar.ts";
+import type { Episode } from "../domain/episode.ts";
+import type { Archive } from "../ports/archive.ts";
+import type { PriceCache } from "../ports/cache.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { EpisodesQuery, History } from "../ports/history.ts";
 import type { Log } from "../ports/log.ts";
 import type { WorkerHost } from "../ports/workers.ts";
 import { QuoteTable } from "../screener/quote_table.ts";
 import { Screener } from "../screener/screener.ts";
-import { venueStatus, verdict } from "./health.ts";
-import type { Health, Market, ModeStatus, OpportunityFilter, VenueStatus } from "./market.ts";
+import { Minutes, type MinuteSource } from "../stats/minutes.ts";
+import { slotMsFor } from "../stats/slots.ts";
+import { storageProblems, venueStatus, verdict } from "./health.ts";
+import type {
+  BarInterval,
+  Health,
+  Market,
+  ModeStatus,
+  OpportunityFilter,
+  PriceStatistics,
+  VenueStatus,
+} from "./market.ts";
 import { Modes } from "./modes.ts";
 import { select } from "./opportunities.ts";
 import { Orchestrator } from "./orchestrator.ts";
+import { Recorder } from "./recorder.ts";
+import { barsOf, statisticsOf } from "./statistics.ts";
 import { Supervisor, type SupervisorSettings, type WorkerPlan } from "./supervisor.ts";
 
 /** A worker's plan before its exchanges have places in the table. */
@@ -31,13 +48,19 @@ export interface MarketFlowSettings {
   /** The workers of each mode. An exchange that occurs in both has the same fee in both. */
   venues: Readonly<Record<Mode, readonly VenuePlan[]>>;
   screener: { minNetBps: number; hysteresisBps: number };
-  supervisor: SupervisorSettings;
+  supervisor: Omit<SupervisorSettings, "slotMs">;
+  /** `quotes`: raw ticks are kept as well. */
+  history: { quotes: boolean; retention: { minutes: number } };
 }
 
 export interface MarketFlowPorts {
   host: WorkerHost;
   clock: Clock;
   log: Log;
+  archive: Archive;
+  /** For reading; what is written goes through the archive. */
+  history: History;
+  cache: PriceCache;
   /** Uniform in [0, 1), for the jitter of backoffs. */
   random(): number;
   /** Called when a worker could not be ended; the process has to exit. */
@@ -55,6 +78,9 @@ export class MarketFlow implements Market {
   readonly #screener: Screener;
   readonly #orchestrator: Orchestrator;
   readonly #modes: Modes;
+  readonly #minutes: Minutes;
+  readonly #recorder: Recorder;
+  readonly #slotMs: number;
   readonly #startedAt: number;
   readonly #fees = new Map<string, number>();
 
@@ -74,24 +100,46 @@ export class MarketFlow implements Market {
       { ...settings.screener, takerFeeBps: [...this.#fees.values()] },
       Math.trunc(this.#startedAt).toString(36),
     );
-    this.#orchestrator = new Orchestrator(this.#table, this.#screener, ports.clock);
+    const { archive } = ports;
+    this.#minutes = new Minutes(() => this.#sources(), {
+      keep: (minutes) => archive.keep({ minutes }),
+      checkpoint: (minutes) => archive.checkpoint(minutes),
+    }, this.#startedAt);
+    this.#recorder = new Recorder({
+      ...ports,
+      table: this.#table,
+      minutes: this.#minutes,
+      fees: this.#fees,
+      mode: () => this.mode,
+    }, settings.history.quotes);
+    const { row } = this.#recorder;
+    this.#orchestrator = new Orchestrator(this.#table, this.#screener, ports.clock, {
+      ...(row && { row }),
+      finished: (opportunities) => this.#recorder.finished(opportunities),
+    });
+    this.#slotMs = slotMsFor(Math.max(...Object.values(settings.venues).map((plans) => this.#cells(plans))));
     this.#modes = new Modes(
       settings.mode,
       ports.clock,
       (mode) => this.#supervisorsOf(mode),
       (mode) => ports.log.info("Mode switched", { mode }),
+      () => this.#part(),
     );
   }
 
-  start(): void {
+  /** `recovered`: the minutes that were open when the program ended the last time, see `Archive.checkpoint`. */
+  start(recovered: readonly Bar[] = []): void {
+    this.#minutes.recover(recovered);
     this.#orchestrator.start();
     this.#modes.start();
+    this.#recorder.start();
   }
 
-  /** Ends every worker, closes what is open, publishes the last events. */
+  /** Ends every worker, closes what is open, publishes the last events and hands over what is to be kept. */
   async stop(): Promise<void> {
     await this.#modes.stop();
     await this.#orchestrator.stop();
+    this.#recorder.stop();
   }
 
   get mode(): Mode {
@@ -121,6 +169,36 @@ export class MarketFlow implements Market {
     return this.#table.quote(this.#table.cell(exchangeId, symbolId));
   }
 
+  get longestPeriodMs(): number {
+    return this.#settings.history.retention.minutes;
+  }
+
+  priceStatistics(
+    { periodMs, ...of }: { symbol: string; exchange?: string; periodMs: number },
+  ): Promise<PriceStatistics> {
+    return statisticsOf(this.#question(of), periodMs, this.#ports.clock.now(), this.#statistics());
+  }
+
+  bars(
+    { interval, from, to, ...of }: {
+      symbol: string;
+      exchange?: string;
+      interval: BarInterval;
+      from: number;
+      to: number;
+    },
+  ): AsyncIterable<Bar[]> {
+    return barsOf(this.#question(of), { interval, from, to }, this.#ports.clock.now(), this.#statistics());
+  }
+
+  episodes(query: Omit<EpisodesQuery, "mode">): AsyncIterable<Episode[]> {
+    return this.#ports.history.episodes({ ...query, mode: this.mode });
+  }
+
+  recentQuotes({ exchange, symbol, since }: { exchange: string; symbol: string; since: number }) {
+    return this.#ports.cache.recent(this.mode, exchange, symbol, since);
+  }
+
   opportunities(filter: OpportunityFilter = {}): Opportunity[] {
     return select(this.#screener.episodes.list(), filter).slice(0, filter.limit).map((one) => ({ ...one }));
   }
@@ -148,15 +226,55 @@ export class MarketFlow implements Market {
     const now = this.#ports.clock.now();
     const venues = this.venues();
     const { mode, since, switching } = this.modeStatus();
+    const { status, problems } = verdict(venues, now - since, switching);
+    const cache = this.#ports.cache.status();
+    const { history, outbox } = this.#ports.archive.status();
+    const stored = storageProblems(cache, { history, outbox });
     return {
-      ...verdict(venues, now - since, switching),
+      status: status === "ok" && stored.length > 0 ? "degraded" : status,
+      problems: [...problems, ...stored],
       mode,
       version: this.version,
       uptimeMs: Math.round(now - this.#startedAt),
       venues,
       opportunities: { ...this.#screener.episodes.counts, refused: { ...this.#screener.refused } },
+      cache,
+      history,
+      outbox,
       memory: this.#ports.memory(),
     };
+  }
+
+  #question({ symbol, exchange }: { symbol: string; exchange?: string }) {
+    return { mode: this.mode, symbol, exchanges: exchange === undefined ? this.exchanges : [exchange] };
+  }
+
+  #statistics() {
+    return {
+      minutes: this.#minutes,
+      history: this.#ports.history,
+      sources: () => this.#sources(),
+      since: () => this.modeStatus().since,
+    };
+  }
+
+  #sources(): MinuteSource[] {
+    return this.#modes.supervisors.map(({ plan, slots }) => ({
+      mode: this.mode,
+      exchanges: plan.exchanges,
+      symbols: plan.symbols,
+      slots,
+    }));
+  }
+
+  /** The workers of the mode have ended: what they know is taken before it is gone. */
+  #part(): void {
+    this.#recorder.flush();
+    this.#minutes.part(this.#sources(), this.#ports.clock.now());
+  }
+
+  #cells(plans: readonly VenuePlan[]): number {
+    return plans.reduce((sum, plan) => sum + plan.exchanges.length, 0) * this.symbols.length;
   }
 
   #supervisorsOf(mode: Mode): Supervisor[] {
@@ -172,7 +290,7 @@ export class MarketFlow implements Market {
             firstCell: this.#table.cell(this.#table.exchanges.indexOf(id), 0),
           })),
         },
-        this.#settings.supervisor,
+        { ...this.#settings.supervisor, slotMs: this.#slotMs },
         { ...this.#ports, orchestrator: this.#orchestrator },
       )
     );

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { alive } from "../../tests/core/alive.ts";
 import { ManualClock } from "../../tests/core/manual_clock.ts";
+import { Kept } from "../../tests/core/kept.ts";
 import { recordedLog } from "../../tests/core/recorded_log.ts";
 import { ScriptedHost, type ScriptedWorker, tickOf } from "../../tests/core/scripted_host.ts";
 import { until } from "../../tests/core/until.ts";
@@ -21,6 +22,7 @@ const plan = (venue: string, takerFeeBps: number, exchanges = [venue]): VenuePla
 function bench(obedient = true) {
   const clock = new ManualClock();
   const host = new ScriptedHost(obedient);
+  const kept = new Kept();
   const market = new MarketFlow({
     version: "9.9.9",
     mode: "live",
@@ -37,10 +39,12 @@ function bench(obedient = true) {
       backoffMs: 100,
       maxBackoffMs: 1_000,
     },
+    history: { quotes: false, retention: { minutes: 86_400_000 } },
   }, {
     host,
     clock,
     log: recordedLog(),
+    ...kept,
     random: () => 0.5,
     unstoppable: () => {},
     memory: () => ({ rssBytes: 3, heapUsedBytes: 2 }),

@@ -12,6 +12,7 @@ export class Modes {
   readonly #clock: Clock;
   readonly #supervisorsOf: (mode: Mode) => Supervisor[];
   readonly #onSwitched: (mode: Mode) => void;
+  readonly #onEnded: () => void;
   #mode: Mode;
   #wanted: Mode;
   #since: number;
@@ -19,18 +20,23 @@ export class Modes {
   #switching: Promise<void> | undefined;
   #stopped = false;
 
-  /** `onSwitched` is called when the workers of the new mode have been started. */
+  /**
+   * `onEnded` is called when all workers of a mode have ended and before it is left, `onSwitched` when those of the new
+   * mode have been started.
+   */
   constructor(
     mode: Mode,
     clock: Clock,
     supervisorsOf: (mode: Mode) => Supervisor[],
     onSwitched: (mode: Mode) => void,
+    onEnded: () => void,
   ) {
     this.#mode = this.#wanted = mode;
     this.#clock = clock;
     this.#since = clock.now();
     this.#supervisorsOf = supervisorsOf;
     this.#onSwitched = onSwitched;
+    this.#onEnded = onEnded;
   }
 
   get mode(): Mode {
@@ -85,6 +91,7 @@ export class Modes {
 
   async #end(reason: "mode_switch" | "shutdown"): Promise<void> {
     await Promise.all(this.#supervisors.map((supervisor) => supervisor.stop(reason)));
+    this.#onEnded();
     this.#supervisors = [];
   }
 }

@@ -12,6 +12,7 @@ import { Supervisor } from "./supervisor.ts";
 
 const SETTINGS = {
   channelCapacity: 4,
+  slotMs: 1000,
   silentAfterMs: 2_000,
   stopWithinMs: 3_000,
   backoffMs: 100,
@@ -27,26 +28,32 @@ function bench(mode: Mode, obedient = true) {
   const orchestrator = new Orchestrator(table, screener, clock);
   const switched: Mode[] = [];
   const unstoppable: string[] = [];
-  const modes = new Modes(mode, clock, (mode) =>
-    ["p", "q"].map((id, at) =>
-      new Supervisor(
-        {
-          venue: `${mode} ${id}`,
-          feed: "socket",
-          exchanges: [{ id, firstCell: at }],
-          symbols: table.symbols,
-        },
-        SETTINGS,
-        {
-          host,
-          clock,
-          orchestrator,
-          log: recordedLog(),
-          random: () => 0,
-          unstoppable: (venue) => unstoppable.push(venue),
-        },
-      )
-    ), (mode) => switched.push(mode));
+  const modes = new Modes(
+    mode,
+    clock,
+    (mode) =>
+      ["p", "q"].map((id, at) =>
+        new Supervisor(
+          {
+            venue: `${mode} ${id}`,
+            feed: "socket",
+            exchanges: [{ id, firstCell: at }],
+            symbols: table.symbols,
+          },
+          SETTINGS,
+          {
+            host,
+            clock,
+            orchestrator,
+            log: recordedLog(),
+            random: () => 0,
+            unstoppable: (venue) => unstoppable.push(venue),
+          },
+        )
+      ),
+    (mode) => switched.push(mode),
+    () => {},
+  );
   const live = () => host.live.map((worker) => worker.spec.venue);
   return { clock, host, table, modes, switched, unstoppable, live };
 }

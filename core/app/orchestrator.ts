@@ -2,7 +2,7 @@
  * Fan-in: reads the channels of all workers, brings the quote table and the screener up to date and publishes what
  * happened. One loop, one direction; it sleeps on one shared wake-up and never polls.
  */
-import type { CloseReason, OpportunityEvent } from "../domain/opportunity.ts";
+import type { CloseReason, FinishedOpportunity, OpportunityEvent } from "../domain/opportunity.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { QuoteTable } from "../screener/quote_table.ts";
 import type { Screener } from "../screener/screener.ts";
@@ -18,6 +18,13 @@ const DENSE_ROWS = 8;
 const REST_MS = 1;
 
 export type Listener = (events: readonly OpportunityEvent[]) => void;
+
+/** What is told of the way of the data besides events. Must not throw. */
+export interface Observer {
+  /** Each row that was read; only valid during the call. */
+  row?(words: Float64Array, at: number): void;
+  finished?(opportunities: readonly FinishedOpportunity[]): void;
+}
 
 /** A channel that is being read. */
 export interface Attachment {
@@ -35,16 +42,18 @@ export class Orchestrator {
   readonly #table: QuoteTable;
   readonly #screener: Screener;
   readonly #clock: Clock;
+  readonly #observer: Observer;
   #running: Promise<void> | undefined;
   #stopping = false;
   /** Rows read, and the ticks they stood for. */
   rows = 0;
   ticks = 0;
 
-  constructor(table: QuoteTable, screener: Screener, clock: Clock) {
+  constructor(table: QuoteTable, screener: Screener, clock: Clock, observer: Observer = {}) {
     this.#table = table;
     this.#screener = screener;
     this.#clock = clock;
+    this.#observer = observer;
   }
 
   attach(memory: ChannelMemory): Attachment {
@@ -108,10 +117,12 @@ export class Orchestrator {
 
   #drain(): number {
     const now = this.#clock.now();
+    const { row } = this.#observer;
     let rows = 0;
     for (const reader of this.#readers) {
       rows += reader.drain(ROWS_PER_TURN, (words, at) => {
         this.ticks += words[at + Row.ticks]!;
+        row?.(words, at);
         this.#screener.changed(this.#table.take(words, at), now);
       });
     }
@@ -120,8 +131,11 @@ export class Orchestrator {
   }
 
   #publish(): void {
-    const events = this.#screener.episodes.take();
+    const { episodes } = this.#screener;
+    const events = episodes.take();
     if (events.length === 0) return;
+    const finished = episodes.takeFinished();
+    if (finished.length > 0) this.#observer.finished?.(finished);
     for (const listener of this.#listeners) listener(events);
   }
 }

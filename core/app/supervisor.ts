@@ -12,10 +12,13 @@ import type { Log, LogFields } from "../ports/log.ts";
 import type { RunningWorker, WorkerHost, WorkerSpec } from "../ports/workers.ts";
 import { newChannel } from "./channel.ts";
 import type { Attachment, Orchestrator } from "./orchestrator.ts";
+import { newSlots, type SlotMemory, SlotReader } from "../stats/slots.ts";
 import { newTelemetry, type Telemetry, telemetryOn } from "./telemetry.ts";
 
 export interface SupervisorSettings {
   channelCapacity: number;
+  /** Length of the slots of price statistics. */
+  slotMs: number;
   silentAfterMs: number;
   stopWithinMs: number;
   backoffMs: number;
@@ -29,8 +32,11 @@ const START_GRACE = 4;
 /** A worker that ran this long is healthy: its next failure starts the backoff anew. */
 const HEALTHY_AFTER_MS = 60_000;
 
-/** What a supervisor is told of its worker; channel and telemetry are made anew for each start. */
-export type WorkerPlan = Omit<WorkerSpec, "channel" | "telemetry">;
+/**
+ * What a supervisor is told of its worker. Channel and telemetry are made anew for each start; the price statistics
+ * outlive a worker.
+ */
+export type WorkerPlan = Omit<WorkerSpec, "channel" | "telemetry" | "slots" | "lostAt">;
 
 export interface SupervisorPorts {
   host: WorkerHost;
@@ -47,6 +53,9 @@ export type SupervisorState = "idle" | "starting" | "running" | "backoff" | "sto
 
 export class Supervisor {
   readonly plan: WorkerPlan;
+  /** What prices of this venue did in the last minutes. */
+  readonly slots: SlotReader;
+  readonly #slotMemory: SlotMemory;
   restarts = 0;
   lastError: string | null = null;
   #state: SupervisorState = "idle";
@@ -69,6 +78,8 @@ export class Supervisor {
     this.#settings = settings;
     this.#ports = ports;
     this.#log = ports.log.with({ venue: plan.venue });
+    this.#slotMemory = newSlots({ slotMs: settings.slotMs, ...this.#cells() });
+    this.slots = new SlotReader(this.#slotMemory);
   }
 
   get state(): SupervisorState {
@@ -110,9 +121,14 @@ export class Supervisor {
     this.#channel = orchestrator.attach(channel);
     this.#state = "starting";
     this.#startedAt = clock.now();
-    const worker = host.start({ ...this.plan, channel, telemetry }, {
+    const { lostAt } = this.slots;
+    const slots = { slots: this.#slotMemory, ...(lostAt < Infinity && { lostAt }) };
+    const worker = host.start({ ...this.plan, channel, telemetry, ...slots }, {
       ready: () => {
-        if (worker === this.#worker && this.#state === "starting") this.#state = "running";
+        if (worker !== this.#worker || this.#state !== "starting") return;
+        this.#state = "running";
+        // It has taken over what the one before left standing.
+        this.slots.lostAt = Infinity;
       },
       log: (level, message, fields) => {
         if (level === "warning" || level === "error") this.lastError = withReason(message, fields);
@@ -200,6 +216,7 @@ export class Supervisor {
   #letGo(reason: CloseReason): void {
     this.#channel?.detach();
     this.#channel = undefined;
+    this.slots.lostAt = Math.min(this.slots.lostAt, this.#ports.clock.now());
     const { firstCell, cells } = this.#cells();
     this.#ports.orchestrator.withdraw(firstCell, cells, reason);
   }

@@ -10,6 +10,7 @@ import { Supervisor } from "./supervisor.ts";
 
 const SETTINGS = {
   channelCapacity: 16,
+  slotMs: 1000,
   silentAfterMs: 2_000,
   stopWithinMs: 3_000,
   backoffMs: 100,

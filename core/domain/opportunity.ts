@@ -47,6 +47,14 @@ export interface ClosedOpportunity extends Opportunity {
   reason: CloseReason;
 }
 
+/** An opportunity from beginning to end. */
+export interface FinishedOpportunity {
+  start: Opportunity;
+  /** As it stood at its highest net edge, of equal ones the first time. */
+  peak: Opportunity;
+  end: ClosedOpportunity;
+}
+
 /** What happened to opportunities, in order. `sequence` grows by one per event and never goes back in a process. */
 export type OpportunityEvent =
   | { sequence: number; kind: "opportunity"; opportunity: Opportunity }

@@ -3,6 +3,7 @@
  * worker of its own making.
  */
 import type { ChannelMemory } from "../app/channel.ts";
+import type { SlotMemory } from "../stats/slots.ts";
 import type { LogFields, LogLevel } from "./log.ts";
 
 /** All that a worker needs; structured-clone safe. */
@@ -17,6 +18,10 @@ export interface WorkerSpec {
   symbols: readonly string[];
   channel: ChannelMemory;
   telemetry: SharedArrayBuffer;
+  /** What prices did; the same memory for every worker of this venue in turn. */
+  slots: SlotMemory;
+  /** When the worker before this one was lost, ms since the epoch. */
+  lostAt?: number;
   /** `socket` feeds. */
   wsUrl?: string;
   restUrl?: string;

@@ -3,17 +3,25 @@
  * that the caller takes away. Between two takings an opportunity appears at most once as changed, with its latest
  * figures.
  */
-import type { CloseReason, Opportunity, OpportunityEvent } from "../domain/opportunity.ts";
+import type {
+  CloseReason,
+  FinishedOpportunity,
+  Opportunity,
+  OpportunityEvent,
+} from "../domain/opportunity.ts";
 
 /** What a route is worth at one evaluation. */
 export type Figures = Omit<Opportunity, "id" | "openedAt">;
 
 export class Episodes {
   readonly #open = new Map<number, Opportunity>();
+  /** How those that are open began, and their best moments. */
+  readonly #moments = new Map<number, Omit<FinishedOpportunity, "end">>();
   readonly #openPerSymbol = new Map<string, number>();
   readonly #changed = new Set<Opportunity>();
   readonly #run: string;
   #events: OpportunityEvent[] = [];
+  #finished: FinishedOpportunity[] = [];
   #opened = 0;
   #sequence = 0;
   readonly #closed: Record<string, number> = {};
@@ -49,6 +57,8 @@ export class Episodes {
     this.#opened++;
     const opportunity = { id: `${this.#run}-${this.#opened}`, ...figures, openedAt: figures.updatedAt };
     this.#open.set(route, opportunity);
+    const start = { ...opportunity };
+    this.#moments.set(route, { start, peak: start });
     this.#count(figures.symbol, 1);
     this.#changed.add(opportunity);
   }
@@ -62,6 +72,8 @@ export class Episodes {
       before.sizeBase === figures.sizeBase
     ) return;
     Object.assign(before, figures);
+    const moments = this.#moments.get(route)!;
+    if (before.netBps > moments.peak.netBps) moments.peak = { ...before };
     this.#changed.add(before);
   }
 
@@ -73,11 +85,10 @@ export class Episodes {
     this.#closed[reason] = (this.#closed[reason] ?? 0) + 1;
     // A close is never alone: whoever reads the events alone sees what it was that closed.
     this.#announce(opportunity);
-    this.#events.push({
-      sequence: ++this.#sequence,
-      kind: "closed",
-      opportunity: { ...opportunity, closedAt: now, reason },
-    });
+    const end = { ...opportunity, closedAt: now, reason };
+    this.#events.push({ sequence: ++this.#sequence, kind: "closed", opportunity: end });
+    this.#finished.push({ ...this.#moments.get(route)!, end });
+    this.#moments.delete(route);
   }
 
   closeAll(reason: CloseReason, now: number): void {
@@ -90,6 +101,14 @@ export class Episodes {
     const events = this.#events;
     this.#events = [];
     return events;
+  }
+
+  /** Those that closed since the last taking. */
+  takeFinished(): FinishedOpportunity[] {
+    if (this.#finished.length === 0) return this.#finished;
+    const finished = this.#finished;
+    this.#finished = [];
+    return finished;
   }
 
   #announce(opportunity: Opportunity): void {

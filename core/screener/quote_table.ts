@@ -14,6 +14,8 @@ export class QuoteTable {
   readonly exchangeTime: Float64Array;
   readonly receivedTime: Float64Array;
   readonly state: Uint8Array;
+  /** 1 where a cell has changed since `takeChanged`. */
+  readonly #changed: Uint8Array;
 
   constructor(readonly exchanges: readonly string[], readonly symbols: readonly string[]) {
     const cells = exchanges.length * symbols.length;
@@ -26,6 +28,7 @@ export class QuoteTable {
     this.exchangeTime = column();
     this.receivedTime = column();
     this.state = new Uint8Array(cells);
+    this.#changed = new Uint8Array(cells);
   }
 
   cell(exchange: number, symbol: number): number {
@@ -51,12 +54,14 @@ export class QuoteTable {
     this.price[cell] = words[at + Row.price]!;
     this.exchangeTime[cell] = words[at + Row.exchangeTime]!;
     this.receivedTime[cell] = words[at + Row.receivedTime]!;
+    this.#changed[cell] = 1;
     return cell;
   }
 
   /** Empties a cell. */
   withdraw(cell: number): void {
     this.state[cell] = QuoteState.withdrawn;
+    this.#changed[cell] = 1;
     this.bid[cell] =
       this.bidSize[cell] =
       this.ask[cell] =
@@ -81,6 +86,16 @@ export class QuoteTable {
       receivedTime: this.receivedTime[cell]!,
       fresh: state === QuoteState.fresh,
     };
+  }
+
+  /** The cells that changed since this was asked last. */
+  takeChanged(): number[] {
+    const cells: number[] = [];
+    for (let cell = this.#changed.indexOf(1); cell >= 0; cell = this.#changed.indexOf(1, cell + 1)) {
+      cells.push(cell);
+    }
+    this.#changed.fill(0);
+    return cells;
   }
 
   /** Quotes of a run of cells, all and fresh ones. */

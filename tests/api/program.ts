@@ -12,9 +12,11 @@ import { StreamHub, type StreamLimits } from "../../core/app/stream.ts";
 import { FeedState, telemetryOn } from "../../core/app/telemetry.ts";
 import { QuoteState } from "../../core/domain/quote.ts";
 import type { Log } from "../../core/ports/log.ts";
+import { SlotWriter } from "../../core/stats/slots.ts";
 import type { WorkerHost, WorkerSpec } from "../../core/ports/workers.ts";
 import { createApp } from "../../ui/app.ts";
 import { manifest } from "../../ui/manifest.gen.ts";
+import { Kept } from "../core/kept.ts";
 
 const WITHIN_MS = 20_000;
 export const SYMBOLS = ["BTC-USDT", "ETH-USDT", "SOL-USDT"];
@@ -36,10 +38,10 @@ export async function until<Value>(what: string, look: () => Value | undefined |
 
 /** Runs workers in this thread: each is a writer into its channel, found by exchange. */
 class TestWorkers implements WorkerHost {
-  readonly #feeds = new Map<string, { spec: WorkerSpec; writer: ChannelWriter }>();
+  readonly #feeds = new Map<string, { spec: WorkerSpec; writer: ChannelWriter; slots: SlotWriter }>();
 
   start(spec: WorkerSpec, events: Parameters<WorkerHost["start"]>[1]) {
-    const feed = { spec, writer: new ChannelWriter(spec.channel) };
+    const feed = { spec, writer: new ChannelWriter(spec.channel), slots: new SlotWriter(spec.slots) };
     const telemetry = telemetryOn(spec.telemetry);
     telemetry.heartbeat = 1;
     telemetry.feedState = FeedState.connected;
@@ -50,9 +52,13 @@ class TestWorkers implements WorkerHost {
   }
 
   write(exchange: string, symbol: string, bid: number, ask: number, sizes: number): void {
-    const { spec, writer } = this.#feeds.get(exchange)!;
+    const { spec, writer, slots } = this.#feeds.get(exchange)!;
+    const cell = spec.exchanges.find(({ id }) => id === exchange)!.firstCell + spec.symbols.indexOf(symbol);
+    const now = systemClock.now();
+    if (Number.isNaN(bid)) slots.end(cell, now);
+    else slots.tick(cell, (bid + ask) / 2, bid, ask, now);
     writer.write({
-      cell: spec.exchanges.find(({ id }) => id === exchange)!.firstCell + spec.symbols.indexOf(symbol),
+      cell,
       state: Number.isNaN(bid) && Number.isNaN(ask) ? QuoteState.withdrawn : QuoteState.fresh,
       bid,
       bidSize: sizes,
@@ -60,7 +66,7 @@ class TestWorkers implements WorkerHost {
       askSize: sizes,
       price: (bid + ask) / 2,
       exchangeTime: NaN,
-      receivedTime: systemClock.now(),
+      receivedTime: now,
       ticks: 1,
     });
   }
@@ -82,6 +88,7 @@ export function openProgram(
   { limits = {}, live = LIVE }: { limits?: Partial<StreamLimits>; live?: VenuePlan[] } = {},
 ) {
   const workers = new TestWorkers();
+  const kept = new Kept();
   const screener = { minNetBps: 5, hysteresisBps: 2 };
   const market = new MarketFlow({
     version: "0.0.0-test",
@@ -96,10 +103,12 @@ export function openProgram(
       backoffMs: 10,
       maxBackoffMs: 100,
     },
+    history: { quotes: false, retention: { minutes: 86_400_000 } },
   }, {
     host: workers,
     clock: systemClock,
     log,
+    ...kept,
     random: () => 0.5,
     unstoppable: (venue) => assert.fail(`Worker ${venue} could not be ended`),
     memory: () => ({ rssBytes: 1, heapUsedBytes: 1 }),
@@ -126,6 +135,7 @@ export function openProgram(
 
   return {
     market,
+    kept,
     streams,
     app,
     quote,

@@ -6,6 +6,7 @@ import type { Mode } from "../../core/domain/mode.ts";
 import type { Opportunity, OpportunityEvent } from "../../core/domain/opportunity.ts";
 import { alive } from "./alive.ts";
 import { seeded } from "../random.ts";
+import { Kept } from "./kept.ts";
 import { recordedLog } from "./recorded_log.ts";
 import { seed } from "./seed.ts";
 import { until } from "./until.ts";
@@ -36,10 +37,12 @@ function bench(live: readonly VenuePlan[] = [plan("p"), plan("q")]) {
       backoffMs: 1,
       maxBackoffMs: 1,
     },
+    history: { quotes: false, retention: { minutes: 86_400_000 } },
   }, {
     host,
     clock: systemClock,
     log: recordedLog(),
+    ...new Kept(),
     random: () => 0.5,
     unstoppable: (venue) => unstoppable.push(venue),
     memory: () => ({ rssBytes: 0, heapUsedBytes: 0 }),

@@ -24,7 +24,7 @@ const supervisor = new Supervisor(
     symbols: table.symbols,
     wsUrl: "blocks.ts",
   },
-  { channelCapacity: 64, silentAfterMs: 500, stopWithinMs: 500, backoffMs: 1, maxBackoffMs: 1 },
+  { channelCapacity: 64, slotMs: 1000, silentAfterMs: 500, stopWithinMs: 500, backoffMs: 1, maxBackoffMs: 1 },
   {
     host,
     clock: systemClock,

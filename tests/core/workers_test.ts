@@ -14,6 +14,7 @@ import { TestWorkerHost } from "./worker_host.ts";
 /** Patient, because a test run may have to check the types of a worker's file before it starts. */
 const SETTINGS: SupervisorSettings = {
   channelCapacity: 64,
+  slotMs: 1000,
   silentAfterMs: 60_000,
   stopWithinMs: 30_000,
   backoffMs: 1,

@@ -7,6 +7,7 @@ import { plansOf } from "../../adapters/venues/plans.ts";
 import { MarketFlow } from "../../core/app/marketflow.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { RunningWorker, WorkerEvents, WorkerHost, WorkerSpec } from "../../core/ports/workers.ts";
+import { Kept } from "../core/kept.ts";
 import { type Exchanges, startExchanges, VENUES, venuesOf } from "./exchanges.ts";
 import { ROOT, until } from "./process.ts";
 
@@ -65,10 +66,12 @@ async function withMarket(run: (stage: Stage) => Promise<void>): Promise<void> {
       stopWithinMs: 120_000,
       channelCapacity: settings.channel.capacity,
     },
+    history: { quotes: false, retention: { minutes: 86_400_000 } },
   }, {
     host,
     clock: systemClock,
     log: quiet,
+    ...new Kept(),
     random: () => 0.5,
     unstoppable: (venue) => void unstoppable.push(venue),
     memory: () => ({ rssBytes: 0, heapUsedBytes: 0 }),

@@ -143,7 +143,7 @@ export class Connection {
     for (const topic of this.#subscriptions.all()) {
       if (topic.state !== "active" || now - topic.dataAt < silenceMs) continue;
       this.#context.log.warning("Topic is silent, subscribing anew", { topic: topic.name, silenceMs });
-      this.#context.quotes.stale(topic.cell);
+      this.#context.quotes.stale(topic.cell, this.#context.now());
       this.#renew(topic, now);
     }
   }
@@ -304,7 +304,9 @@ export class Connection {
     this.#bases.reset();
     this.#state = state;
     this.#phase = "waiting";
-    for (const topic of this.#subscriptions.all()) this.#context.quotes.stale(topic.cell);
+    for (const topic of this.#subscriptions.all()) {
+      this.#context.quotes.stale(topic.cell, this.#context.now());
+    }
   }
 
   #wait(delayMs: number): void {

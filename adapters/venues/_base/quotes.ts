@@ -4,6 +4,7 @@
  */
 import type { ChannelWriter, Tick } from "../../../core/app/channel.ts";
 import { isPrice, isSize, QuoteState } from "../../../core/domain/quote.ts";
+import type { SlotWriter } from "../../../core/stats/slots.ts";
 
 /** The numbers of a quote that can be filled. */
 export interface TopOfBook {
@@ -17,12 +18,14 @@ export interface TopOfBook {
 
 export class Quotes {
   readonly #channel: Pick<ChannelWriter, "write">;
+  readonly #slots: SlotWriter;
   readonly #firstCell: number;
   /** The quote of each cell as it was written last; cells count from `firstCell`. */
   readonly #ticks: readonly Tick[];
 
-  constructor(channel: Pick<ChannelWriter, "write">, firstCell: number, cells: number) {
+  constructor(channel: Pick<ChannelWriter, "write">, slots: SlotWriter, firstCell: number, cells: number) {
     this.#channel = channel;
+    this.#slots = slots;
     this.#firstCell = firstCell;
     this.#ticks = Array.from({ length: cells }, (_, at) => emptyTick(firstCell + at));
   }
@@ -70,13 +73,15 @@ export class Quotes {
     const tick = this.#tick(cell);
     if (tick.state === QuoteState.withdrawn) return;
     clear(tick);
+    this.#slots.end(cell, receivedTime);
     this.#write(tick, QuoteState.withdrawn, NaN, receivedTime);
   }
 
-  /** The feed of this quote died or fell silent. A quote that is not there stays away. */
-  stale(cell: number): void {
+  /** The feed of this quote died or fell silent, as of `now`. A quote that is not there stays away. */
+  stale(cell: number, now: number): void {
     const tick = this.#tick(cell);
     if (tick.state !== QuoteState.fresh) return;
+    this.#slots.end(cell, now);
     this.#write(tick, QuoteState.stale, tick.exchangeTime, tick.receivedTime);
   }
 
@@ -84,6 +89,7 @@ export class Quotes {
     tick.state = state;
     tick.exchangeTime = exchangeTime;
     tick.receivedTime = receivedTime;
+    if (state === QuoteState.fresh) this.#slots.tick(tick.cell, tick.price, tick.bid, tick.ask, receivedTime);
     this.#channel.write(tick);
   }
 

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { ChannelWriter, newChannel, newWake } from "../../../core/app/channel.ts";
 import { QuoteState } from "../../../core/domain/quote.ts";
+import { newSlots, SlotReader, SlotWriter } from "../../../core/stats/slots.ts";
 import { Quotes } from "./quotes.ts";
 import { Rows, specOf } from "./testing.ts";
 
 const { withdrawn, fresh, stale } = QuoteState;
 
-function quotesOf(firstCell = 40): { quotes: Quotes; rows: Rows } {
+function quotesOf(firstCell = 40): { quotes: Quotes; rows: Rows; slots: SlotReader } {
   const channel = newChannel({ capacity: 256, wake: newWake(), firstCell, cells: 4 });
-  const quotes = new Quotes(new ChannelWriter(channel), firstCell, 4);
-  return { quotes, rows: new Rows(specOf(["AA-X"], { channel })) };
+  const memory = newSlots({ slotMs: 100, firstCell, cells: 4 });
+  const quotes = new Quotes(new ChannelWriter(channel), new SlotWriter(memory), firstCell, 4);
+  return { quotes, rows: new Rows(specOf(["AA-X"], { channel })), slots: new SlotReader(memory) };
 }
 
 const top = (bid: number, ask: number, bidSize = 1, askSize = 2, exchangeTime = 5) => ({
@@ -49,14 +51,14 @@ Deno.test("quotes withdraws what makes no quote, and no such number gets into a 
 
 Deno.test("quotes makes stale only what was fresh, and fresh again with the same numbers", () => {
   const { quotes, rows } = quotesOf();
-  quotes.stale(40);
+  quotes.stale(40, 1);
   quotes.top(40, top(1, 2), 7);
-  quotes.stale(40);
-  quotes.stale(40);
+  quotes.stale(40, 8);
+  quotes.stale(40, 8);
   quotes.top(40, top(1, 2), 9);
   quotes.withdraw(40, 10);
   quotes.withdraw(40, 11);
-  quotes.stale(40);
+  quotes.stale(40, 12);
   assert.deepEqual(rows.read().all.map(({ state, receivedTime }) => [state, receivedTime]), [
     [fresh, 7],
     [stale, 7],
@@ -76,4 +78,19 @@ Deno.test("quotes shows a bare price without a book, and takes turns with a book
     { price, bid, askSize, receivedTime },
   ) => [price, bid, askSize, receivedTime]);
   assert.deepEqual(seen, [[5, NaN, NaN, 1], [5, 4, 2, 3], [5, NaN, NaN, 4]]);
+});
+
+Deno.test("quotes adds each change to the statistics, and the time that the quote stood", () => {
+  const { quotes, slots } = quotesOf();
+  quotes.top(41, top(1, 3), 10_000);
+  quotes.top(41, top(1, 3), 10_010);
+  quotes.top(41, top(3, 5), 10_020);
+  quotes.stale(41, 10_050);
+  quotes.top(41, top(3, 5), 10_080);
+  quotes.withdraw(41, 10_090);
+  quotes.top(41, top(6, 5), 10_095);
+  const of = { mode: "live", exchange: "okx", symbol: "AA-X", timestamp: 10_000 } as const;
+  const bar = slots.read(41, 10_000, 10_100, 10_100).toBar(of, 100)!;
+  assert.deepEqual([bar.samples, bar.minPrice, bar.maxPrice, bar.averagePrice], [3, 2, 4, 10 / 3]);
+  assert.deepEqual([bar.freshMs, bar.timeWeightedPrice, bar.bestBid], [60, (20 * 2 + 40 * 4) / 60, null]);
 });

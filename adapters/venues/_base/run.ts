@@ -2,6 +2,7 @@
 import { ChannelWriter } from "../../../core/app/channel.ts";
 import { telemetryOn } from "../../../core/app/telemetry.ts";
 import type { Log } from "../../../core/ports/log.ts";
+import { SlotWriter } from "../../../core/stats/slots.ts";
 import type { WorkerSpec } from "../../../core/ports/workers.ts";
 import { wallTime } from "../../clock/wall.ts";
 import { NdjsonFeed } from "../ndjson/feed.ts";
@@ -37,7 +38,9 @@ export function runFeed(spec: WorkerSpec, options: RunOptions): () => void {
   const { log, tuning = DEFAULT_TUNING, now = wallTime, random = Math.random, pulse = () => {} } = options;
   const writer = new ChannelWriter(spec.channel);
   const telemetry = telemetryOn(spec.telemetry);
-  const quotes = new Quotes(writer, spec.channel.firstCell, spec.channel.cells);
+  const slots = new SlotWriter(spec.slots);
+  if (spec.lostAt !== undefined) slots.takeOver(spec.lostAt);
+  const quotes = new Quotes(writer, slots, spec.channel.firstCell, spec.channel.cells);
   const arrivals = new Arrivals(telemetry, pulse);
   const context = { spec, quotes, telemetry, arrivals, log, tuning, now, random };
   const feed = newFeed(context, options.venues ?? venues);

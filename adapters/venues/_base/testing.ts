@@ -8,6 +8,7 @@ import { newTelemetry, type Telemetry, telemetryOn } from "../../../core/app/tel
 import { QuoteState } from "../../../core/domain/quote.ts";
 import type { Log, LogFields, LogLevel } from "../../../core/ports/log.ts";
 import type { WorkerSpec } from "../../../core/ports/workers.ts";
+import { newSlots } from "../../../core/stats/slots.ts";
 import { runFeed } from "./run.ts";
 import { DEFAULT_TUNING, type FeedTuning } from "./tuning.ts";
 import type { Level, Limits, Venue } from "./venue.ts";
@@ -277,6 +278,7 @@ export function specOf(symbols: readonly string[], changes: Partial<WorkerSpec> 
     symbols,
     channel,
     telemetry: newTelemetry(),
+    slots: newSlots({ slotMs: 1000, firstCell, cells: symbols.length * exchanges.length }),
     ...changes,
   };
 }

@@ -140,7 +140,7 @@ export class Source {
   #stale(state: FeedState): void {
     this.#state = state;
     for (let id = 0; id < this.#symbols.symbols.length; id++) {
-      this.#context.quotes.stale(this.#firstCell + id);
+      this.#context.quotes.stale(this.#firstCell + id, this.#context.now());
     }
   }
 
