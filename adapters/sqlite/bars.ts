@@ -1,0 +1,113 @@
+/** Bars in SQLite. */
+import { type Bar, INTERVALS, type StoredInterval } from "../../core/domain/bar.ts";
+import type { BarsQuery } from "../../core/ports/history.ts";
+import { combine } from "../../core/stats/aggregate.ts";
+import {
+  BAR_COLUMNS,
+  BAR_KEY,
+  type BarRow,
+  barValues,
+  intervalsOf,
+  latestOfEach,
+  seriesOf,
+  toBar,
+} from "../history/columns.ts";
+import { inOrder, reachOf, summaryParts } from "../history/pages.ts";
+import { DAY_MS, HOUR_MS } from "../history/time.ts";
+import type { Database } from "./database.ts";
+
+const TABLES: Record<StoredInterval, string> = { "1m": "minutes", "1h": "hours", "1d": "days" };
+const COLUMNS = Object.keys(BAR_COLUMNS);
+
+function upsert(table: string): string {
+  const values = COLUMNS.filter((column) => !(BAR_KEY as readonly string[]).includes(column));
+  return `insert into ${table} (${COLUMNS}) values (${COLUMNS.map(() => "?")}) on conflict (${BAR_KEY}) ` +
+    `do update set ${values.map((column) => `${column} = excluded.${column}`)}`;
+}
+
+function range(table: string): string {
+  return `select ${COLUMNS} from ${table} where mode = ? and pair_name = ? and exchange = ? ` +
+    "and timestamp >= ? and timestamp < ? order by timestamp limit ?";
+}
+
+/** Jumps from one exchange to the next in the index, instead of reading all rows for their names. */
+function exchanges(table: string): string {
+  return `with recursive found (exchange) as (
+      select min(exchange) from ${table} where mode = ?1 and pair_name = ?2
+      union all
+      select (select min(exchange) from ${table} where mode = ?1 and pair_name = ?2 and exchange > found.exchange)
+      from found where found.exchange is not null
+    ) select exchange from found where exchange is not null`;
+}
+
+/** Within a transaction: the minutes, then the hours and days that they lie in, from what is there now. */
+export function writeMinutes(database: Database, minutes: readonly Bar[]): void {
+  const latest = latestOfEach(minutes, (bar) => `${seriesOf(bar)}\0${bar.timestamp}`);
+  const insert = database.prepare(upsert("minutes"));
+  for (const bar of latest) insert.run(...barValues(bar));
+  rollUp(database, latest, HOUR_MS, "minutes", "hours");
+  rollUp(database, latest, DAY_MS, "hours", "days");
+}
+
+function rollUp(
+  database: Database,
+  bars: readonly Bar[],
+  lengthMs: number,
+  from: string,
+  to: string,
+): void {
+  const insert = database.prepare(upsert(to));
+  const parts = database.prepare(range(from));
+  for (const { mode, symbol, exchange, begin } of intervalsOf(bars, lengthMs)) {
+    const rows = parts.all(mode, symbol, exchange, begin, begin + lengthMs, -1) as unknown as BarRow[];
+    const whole = combine(rows.map(toBar), begin, lengthMs);
+    if (whole !== undefined) insert.run(...barValues(whole));
+  }
+}
+
+export function exchangesOf(database: Database, table: string, query: Omit<BarsQuery, "interval">): string[] {
+  if (query.exchange !== undefined) return [query.exchange];
+  const rows = database.prepare(exchanges(table)).all(query.mode, query.symbol) as { exchange: string }[];
+  return rows.map(({ exchange }) => exchange);
+}
+
+/** One page of bars and where the next one begins; undefined behind the last. */
+export function barsPage(
+  database: Database,
+  query: BarsQuery,
+  from: number,
+): { bars: Bar[]; next: number | undefined } {
+  const table = TABLES[query.interval];
+  const names = exchangesOf(database, table, query);
+  const limit = reachOf(names.length);
+  const select = database.prepare(range(table));
+  const series = names.map((exchange) => {
+    const rows = select.all(query.mode, query.symbol, exchange, from, query.to, limit) as unknown as BarRow[];
+    return rows.map(toBar);
+  });
+  return inOrder(series, limit, INTERVALS[query.interval]);
+}
+
+/** As `History.summary`. Whole hours are read as such: thirty days are 720 rows, not 43,200. */
+export function summary(database: Database, query: Omit<BarsQuery, "interval">): Bar[] {
+  const names = exchangesOf(database, "minutes", query);
+  const { minutes, hours } = summaryParts(query.from, query.to);
+  const read = (table: string, exchange: string, [from, to]: readonly [number, number]) =>
+    (database.prepare(range(table)).all(
+      query.mode,
+      query.symbol,
+      exchange,
+      from,
+      to,
+      -1,
+    ) as unknown as BarRow[])
+      .map(toBar);
+  return names.flatMap((exchange) => {
+    const bars = [
+      ...read("minutes", exchange, minutes[0]),
+      ...read("hours", exchange, hours),
+      ...read("minutes", exchange, minutes[1]),
+    ];
+    return combine(bars, query.from, query.to - query.from) ?? [];
+  });
+}

@@ -1,0 +1,90 @@
+/** One connection to a SQLite file: opened when it is first needed, closed after a damage, opened again by the next use. */
+import { dirname } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { HistoryError } from "../../core/ports/history.ts";
+import { asHistoryError } from "./errors.ts";
+
+/** A writer waits so long for another one. Readers and a writer do not wait for each other (WAL). */
+const BUSY_MS = 5_000;
+
+export class Database {
+  readonly file: string;
+  #open: DatabaseSync | undefined;
+  #statements = new Map<string, StatementSync>();
+  #closed = false;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  /** The prepared statement of a text that stands in the code; kept, so do not make texts of values. */
+  prepare(sql: string): StatementSync {
+    const database = this.#database();
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, statement = database.prepare(sql));
+    return statement;
+  }
+
+  /** Runs `work`; what it throws becomes a `HistoryError`. */
+  read<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  /** Runs `work` in one transaction, alone among writers. All of it happens or nothing. */
+  write<T>(work: (database: DatabaseSync) => T): T {
+    return this.read(() => {
+      const database = this.#database();
+      database.exec("begin immediate");
+      try {
+        const result = work(database);
+        database.exec("commit");
+        return result;
+      } catch (error) {
+        // Some errors, as a full disk, have rolled back already.
+        if (database.isTransaction) database.exec("rollback");
+        throw error;
+      }
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#drop();
+  }
+
+  #database(): DatabaseSync {
+    if (this.#open !== undefined) return this.#open;
+    if (this.#closed) throw new HistoryError("refused", `History in ${this.file} is closed`);
+    Deno.mkdirSync(dirname(this.file), { recursive: true });
+    const database = new DatabaseSync(this.file, { timeout: BUSY_MS });
+    try {
+      // What was written here is deleted from the outbox, so it has to survive a power cut: full.
+      // Temporary files would need rights in another folder.
+      database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory");
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    return this.#open = database;
+  }
+
+  #failed(error: unknown): HistoryError {
+    const failure = asHistoryError(error, this.file);
+    if (failure.kind === "refused") this.#drop();
+    return failure;
+  }
+
+  #drop(): void {
+    this.#statements.clear();
+    try {
+      this.#open?.close();
+    } catch {
+      // What is broken may not close well either.
+    }
+    this.#open = undefined;
+  }
+}
