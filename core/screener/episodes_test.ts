@@ -113,3 +113,25 @@ Deno.test("closing all closes every symbol, with the reason and the time, and kn
   ]);
   assert.deepEqual(episodes.counts, { open: 0, opened: 2, closed: { mode_switch: 2 } });
 });
+
+Deno.test("a finished episode tells its start, its best moment and its end", () => {
+  const episodes = new Episodes("run");
+  episodes.open(7, figures());
+  episodes.update(7, figures({ buyPrice: 99, netBps: 181, updatedAt: 1500 }));
+  episodes.update(7, figures({ buyPrice: 98, netBps: 181, updatedAt: 1600 }));
+  episodes.update(7, figures({ buyPrice: 99.5, netBps: 120, updatedAt: 1700 }));
+  assert.deepEqual(episodes.takeFinished(), []);
+  episodes.close(7, "below_threshold", 2000);
+  const identity = { id: "run-1", openedAt: 1000 };
+  assert.deepEqual(episodes.takeFinished(), [{
+    start: { ...identity, ...figures() },
+    peak: { ...identity, ...figures({ buyPrice: 99, netBps: 181, updatedAt: 1500 }) },
+    end: {
+      ...identity,
+      ...figures({ buyPrice: 99.5, netBps: 120, updatedAt: 1700 }),
+      closedAt: 2000,
+      reason: "below_threshold",
+    },
+  }]);
+  assert.deepEqual(episodes.takeFinished(), []);
+});

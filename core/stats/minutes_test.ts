@@ -43,7 +43,7 @@ Deno.test("a minute closes two seconds after it ended, once, and what came late 
   sources.push(of);
   tick(10, START);
   lookUntil(START + 61_000);
-  assert.deepEqual(kept, []);
+  assert.equal(kept.length, 0);
   // Written late: the worker was busy when it came.
   tick(30, START + 59_900);
   lookUntil(START + 62_000);
