@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Env } from "../ui/env.ts";
 import { problem } from "../ui/problem.ts";
 import { resolveExchange, unknownExchangeText, unknownSymbolText } from "./_known.ts";
+import { ALLOWED_PERIODS } from "./_time.ts";
 
 export interface ParameterError {
   path: string;
@@ -56,11 +57,7 @@ function wrong(given: Record<string, string>, path: string, message: string): Pa
 }
 
 /** 400 with all of it, and what a program can act on. */
-export function refuse(
-  c: Context<Env>,
-  errors: readonly ParameterError[],
-  extensions: Record<string, unknown> = {},
-): Response {
+export function refuse(c: Context<Env>, errors: readonly ParameterError[]): Response {
   const { market } = c.get("app");
   const about = new Set(errors.map((error) => error.path));
   return problem(c, {
@@ -70,6 +67,6 @@ export function refuse(
     errors,
     ...(about.has("symbol") ? { knownSymbols: market.symbols } : {}),
     ...(about.has("exchange") ? { knownExchanges: market.exchanges } : {}),
-    ...extensions,
+    ...(about.has("period") ? { allowed: ALLOWED_PERIODS } : {}),
   });
 }

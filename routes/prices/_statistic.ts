@@ -10,7 +10,7 @@ import { fromHistory } from "../_history.ts";
 import { readPair, readSymbol } from "../_known.ts";
 import { readQuery, refuse } from "../_query.ts";
 import { PeriodQuery, StatisticSchema } from "../_schemas/statistics.ts";
-import { ALLOWED_PERIODS, DEFAULT_PERIOD, periodHelp, periodText, readPeriod } from "../_time.ts";
+import { DEFAULT_PERIOD, periodHelp, periodText, readPeriod } from "../_time.ts";
 
 const HINT = `periods up to ${periodText(RECENT_MS)} do not need it`;
 
@@ -76,8 +76,7 @@ function answer(
   const period = query.period?.trim() ?? DEFAULT_PERIOD;
   const periodMs = readPeriod(period, market.longestPeriodMs);
   if (periodMs === undefined) {
-    const message = periodHelp(market.longestPeriodMs);
-    return refuse(c, [{ path: "period", value: period, message }], { allowed: ALLOWED_PERIODS });
+    return refuse(c, [{ path: "period", value: period, message: periodHelp(market.longestPeriodMs) }]);
   }
   return fromHistory(c, async () => {
     const statistics = await market.priceStatistics({ ...pair, periodMs });
