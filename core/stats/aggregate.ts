@@ -122,8 +122,14 @@ export class Aggregate {
   ): void {
     this.#weight += weight;
     this.#sum += sum;
-    if (min < this.#min) [this.#min, this.#minTime] = [min, minTime];
-    if (max > this.#max) [this.#max, this.#maxTime] = [max, maxTime];
+    if (min < this.#min) {
+      this.#min = min;
+      this.#minTime = minTime;
+    }
+    if (max > this.#max) {
+      this.#max = max;
+      this.#maxTime = maxTime;
+    }
     if (Number.isNaN(this.#first)) this.#first = first;
     this.#last = last;
   }
