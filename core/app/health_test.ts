@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { verdict } from "./health.ts";
+import { Kept } from "../../tests/core/kept.ts";
+import { storageProblems, verdict } from "./health.ts";
 import type { VenueStatus } from "./market.ts";
 
 function venue(id: string, state: VenueStatus["state"], freshQuotes: number): VenueStatus {
@@ -75,4 +76,21 @@ Deno.test("none delivers: starting at first and during a switch, then down", () 
 
 Deno.test("no venue at all is down at once: waiting does not help", () => {
   assert.deepEqual(verdict([], 0, false), { status: "down", problems: ["No venue is enabled"] });
+});
+
+Deno.test("what is wrong with what is kept is said in plain words, and all is well otherwise", () => {
+  const { cacheStatus, status } = new Kept();
+  assert.deepEqual(storageProblems(cacheStatus, status), []);
+  const outbox = { ...status.outbox, state: "failing", error: "Disk is full", dropped: 3 } as const;
+  const gone = { ...status.history, state: "unreachable", error: "Connection refused" } as const;
+  assert.deepEqual(storageProblems({ ...cacheStatus, state: "fallback" }, { outbox, history: gone }), [
+    "Cache is in memory, Redis is gone",
+    "Outbox cannot be written: Disk is full",
+    "Outbox was full, 3 records are lost",
+    "History is not reachable: Connection refused",
+  ]);
+  const refused = { ...status.history, state: "refused", error: "Schema is newer" } as const;
+  assert.deepEqual(storageProblems(cacheStatus, { ...status, history: refused }), [
+    "History refuses: Schema is newer",
+  ]);
 });
