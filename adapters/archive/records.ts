@@ -1,0 +1,38 @@
+/** What is kept, one by one: in the outbox every record has a line of its own, the history takes them in batches. */
+import { type Bar, MINUTE_MS } from "../../core/domain/bar.ts";
+import type { Episode } from "../../core/domain/episode.ts";
+import type { HistoryBatch } from "../../core/ports/history.ts";
+
+export type Kept = { kind: "minute"; body: Bar } | { kind: "episode"; body: Episode };
+
+export function keptOf({ minutes, episodes }: HistoryBatch): Kept[] {
+  return [
+    ...minutes.map((body): Kept => ({ kind: "minute", body })),
+    ...episodes.map((body): Kept => ({ kind: "episode", body })),
+  ];
+}
+
+/** The key of the history, as text. */
+export function keyOf({ kind, body }: Kept): string {
+  return kind === "episode" ? body.id : minuteKey(body);
+}
+
+export function minuteKey({ mode, exchange, symbol, timestamp }: Bar): string {
+  return `${mode}/${exchange}/${symbol}/${timestamp}`;
+}
+
+/** When a record came to be, ms since the epoch. */
+export function timeOf({ kind, body }: Kept): number {
+  return kind === "episode" ? body.end.time : body.timestamp + MINUTE_MS;
+}
+
+/** One batch of records in their order. Of several with the same key only the last is in it. */
+export function batchOf(records: readonly Kept[]): HistoryBatch {
+  const minutes = new Map<string, Bar>();
+  const episodes = new Map<string, Episode>();
+  for (const record of records) {
+    if (record.kind === "minute") minutes.set(keyOf(record), record.body);
+    else episodes.set(record.body.id, record.body);
+  }
+  return { minutes: [...minutes.values()], episodes: [...episodes.values()] };
+}
