@@ -1,8 +1,11 @@
 /** The command line and the wiring, nothing else. */
+import { openArchive } from "./adapters/archive/archive.ts";
+import { openCache } from "./adapters/cache/open.ts";
 import { HELP, readArguments } from "./adapters/config/args.ts";
 import { loadSettings } from "./adapters/config/config.ts";
 import type { Settings } from "./adapters/config/schema.ts";
 import { systemClock } from "./adapters/clock/system.ts";
+import { openHistory } from "./adapters/history/open.ts";
 import { serveHttp } from "./adapters/http/serve.ts";
 import { sseEncoder } from "./adapters/http/sse.ts";
 import { openLog } from "./adapters/log/log.ts";
@@ -10,6 +13,7 @@ import { webWorkers } from "./adapters/venues/_base/host.ts";
 import { plansOf } from "./adapters/venues/plans.ts";
 import { MarketFlow } from "./core/app/marketflow.ts";
 import { StreamHub } from "./core/app/stream.ts";
+import { parsePeriod } from "./core/domain/period.ts";
 import type { Log } from "./core/ports/log.ts";
 import project from "./deno.json" with { type: "json" };
 import { createApp } from "./ui/app.ts";
@@ -22,6 +26,8 @@ const EXIT_UNSTOPPABLE = 70;
 const DEFAULT_FILE = "config.yaml";
 /** Stopping takes at most this long; then the process exits with what is left undone. */
 const STOP_WITHIN_MS = 4_500;
+/** Of that, the archive has this much to deliver what it kept; what it cannot waits in the outbox. */
+const ARCHIVE_STOP_WITHIN_MS = 2_000;
 /** `deno task` passes on a signal that its child has got already: within this time it is the same one. */
 const SAME_SIGNAL_MS = 500;
 
@@ -70,7 +76,19 @@ function leave(text: string): never {
 }
 
 async function run(settings: Settings, log: Log): Promise<void> {
-  const { server, screener, supervisor, channel } = settings;
+  const { server, screener, supervisor, channel, dataDir, history } = settings;
+  const ports = { clock: systemClock, log, random: Math.random };
+  const retention = {
+    minutes: parsePeriod(history.retention.minutes)!,
+    quotes: parsePeriod(history.retention.quotes)!,
+    episodes: parsePeriod(history.retention.episodes)!,
+  };
+  const { archive, recovered } = await openArchive(
+    { dataDir, history: { url: history.url, retention, maxRecords: history.outbox.maxRecords } },
+    ports,
+  );
+  const reading = openHistory(history.url, { dataDir });
+  const cache = openCache({ url: settings.cache.url, ttlMs: settings.cache.ttlSeconds * 1000 }, ports);
   const market = new MarketFlow({
     version: project.version,
     mode: settings.mode,
@@ -78,11 +96,13 @@ async function run(settings: Settings, log: Log): Promise<void> {
     venues: plansOf(settings),
     screener,
     supervisor: { ...supervisor, channelCapacity: channel.capacity },
+    history: { quotes: history.quotes, retention },
   }, {
+    ...ports,
     host: webWorkers,
-    clock: systemClock,
-    log,
-    random: Math.random,
+    archive,
+    history: reading,
+    cache,
     unstoppable: (venue) => {
       log.error("A worker cannot be ended; this process ends with it", { venue, exitCode: EXIT_UNSTOPPABLE });
       Deno.exit(EXIT_UNSTOPPABLE);
@@ -101,7 +121,7 @@ async function run(settings: Settings, log: Log): Promise<void> {
     log.error(http.refused);
     Deno.exit(1);
   }
-  market.start();
+  market.start(recovered);
   const host = http.host.includes(":") ? `[${http.host}]` : http.host;
   log.info("MarketFlow is ready", { url: `http://${host}:${http.port}`, mode: settings.mode });
 
@@ -109,7 +129,8 @@ async function run(settings: Settings, log: Log): Promise<void> {
     log.info("Stopping", { signal });
     await market.stop();
     streams.close();
-    await http.close(1000);
+    await Promise.all([http.close(1000), archive.stop(ARCHIVE_STOP_WITHIN_MS), cache.close()]);
+    await reading.close();
     log.info("Stopped");
   });
 }

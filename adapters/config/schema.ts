@@ -1,5 +1,6 @@
 /** What each setting may be. The messages complete the sentence «use …». */
 import { z } from "zod";
+import { parseRedisUrl } from "../redis/url.ts";
 import { parsePeriod } from "../../core/domain/period.ts";
 import { isCanonicalSymbol } from "../../core/domain/symbol.ts";
 
@@ -34,6 +35,8 @@ const source = z.string({ error: hostAndPort }).refine((value) => {
   const port = Number(/^(?:[^\s:]+|\[[0-9a-f:]+\]):(\d{1,5})$/i.exec(value)?.[1] ?? NaN);
   return port >= 1 && port <= 65_535;
 }, { error: hostAndPort });
+
+const cacheWords = "memory: or redis://user:password@host:port/database (docs/operations.md has all forms)";
 
 const historyWords = "postgres://user@host:5432/database, or sqlite:FILE";
 const historyUrl = z.string({ error: historyWords }).refine(
@@ -98,7 +101,10 @@ export const schema = section({
     }),
   }),
   cache: section({
-    url: url("memory:", "redis:", "rediss:"),
+    url: z.string({ error: cacheWords }).refine(
+      (value) => value === "memory:" || typeof parseRedisUrl(value) !== "string",
+      { error: cacheWords },
+    ),
     ttlSeconds: whole(5, 86_400),
   }),
   history: section({
