@@ -1,14 +1,14 @@
-/** Episodes as CSV: one record each, its three moments side by side. */
+/** Episodes as CSV: one record each, its three moments side by side, columns named as in the database. */
 import { episodeJson } from "../../core/app/wire.ts";
 import type { Episode, EpisodeMoment } from "../../core/domain/episode.ts";
 import type { Mode } from "../../core/domain/mode.ts";
 import { csvHeaders, csvRecord, csvTime, type CsvValue } from "../_csv.ts";
 import type { PageForm } from "../_pages.ts";
 
-const MOMENTS = ["start", "peak", "end"] as const;
+/** The moments, and what their time is called. */
+const MOMENTS = [["start", "opened_at"], ["peak", "peak_at"], ["end", "closed_at"]] as const;
 
 const OF_MOMENT: readonly [name: string, value: (moment: EpisodeMoment) => CsvValue][] = [
-  ["time", (moment) => csvTime(moment.time)],
   ["buy_price", (moment) => moment.buyPrice],
   ["sell_price", (moment) => moment.sellPrice],
   ["size_base", (moment) => moment.sizeBase],
@@ -28,8 +28,8 @@ export function episodesAsCsv(mode: Mode): PageForm<Episode> {
       "sell_exchange",
       "buy_fee_bps",
       "sell_fee_bps",
-      ...MOMENTS.flatMap((moment) => OF_MOMENT.map(([name]) => `${moment}_${name}`)),
       "reason",
+      ...MOMENTS.flatMap(([moment, time]) => [time, ...OF_MOMENT.map(([name]) => `${moment}_${name}`)]),
       "mode",
     ]),
     row: (episode) => {
@@ -41,8 +41,11 @@ export function episodesAsCsv(mode: Mode): PageForm<Episode> {
         one.sellExchange,
         one.buyFeeBps,
         one.sellFeeBps,
-        ...MOMENTS.flatMap((moment) => OF_MOMENT.map(([_, value]) => value(one[moment]))),
         one.reason,
+        ...MOMENTS.flatMap(([moment]) => [
+          csvTime(one[moment].time),
+          ...OF_MOMENT.map(([_, value]) => value(one[moment])),
+        ]),
         episode.mode,
       ]);
     },

@@ -12,7 +12,12 @@ import { readQuery, refuse } from "../_query.ts";
 import { PeriodQuery, StatisticSchema } from "../_schemas/statistics.ts";
 import { DEFAULT_PERIOD, periodHelp, periodText, readPeriod } from "../_time.ts";
 
-const HINT = `periods up to ${periodText(RECENT_MS)} do not need it`;
+/** What can be had without the history. */
+function hintFor(periodMs: number): string {
+  return periodMs > RECENT_MS
+    ? `periods up to ${periodText(RECENT_MS)} do not need it`
+    : "periods that begin after the start of the program, or of this mode, do not need it";
+}
 
 const WHAT = {
   highest: "Highest price of a symbol in the last …",
@@ -81,7 +86,7 @@ function answer(
   return fromHistory(c, async () => {
     const statistics = await market.priceStatistics({ ...pair, periodMs });
     return c.json(statisticJson(statistic, period, statistics, pair.exchange));
-  }, HINT);
+  }, hintFor(periodMs));
 }
 
 function upper(text: string): string {

@@ -134,7 +134,7 @@ Deno.test("CSV has every episode of the range without pages, its moments side by
     [first!.id, first!.pair_name, first!.buy_exchange, first!.sell_exchange, first!.reason, first!.mode],
     ["m8k2x1-999", "BTC-USDT", "bybit", "okx", "below_threshold", "test"],
   );
-  assert.equal(Date.parse(first!.end_time!), NOW);
+  assert.equal(Date.parse(first!.closed_at!), NOW);
   assert.equal(Number(first!.peak_net_bps), 30);
   assert.equal(Number(first!.end_net_bps), -2.5);
 });

@@ -235,6 +235,29 @@ Deno.test("health names every venue and what is wrong with it", async () => {
   assert.ok(body.problems.some((text: string) => text.includes("bybit")));
 });
 
+Deno.test("health names cache, history and outbox, and a way around one of them is degraded, not dead", async () => {
+  await using program = openProgram();
+  const { kept } = program;
+  for (const exchange of ["bybit", "okx", "kraken"]) await program.quote(exchange, "BTC-USDT", 100, 102);
+  const { body } = await program.get("/health");
+  assert.equal(body.status, "ok");
+  assert.deepEqual([body.cache, body.history, body.outbox], [
+    kept.cacheStatus,
+    kept.status.history,
+    kept.status.outbox,
+  ]);
+  Object.assign(kept.cacheStatus, {
+    kind: "redis",
+    url: "redis://cache",
+    state: "fallback",
+    error: "Connection lost",
+  });
+  const degraded = await program.get("/health");
+  assert.equal(degraded.status, 200);
+  assert.equal(degraded.body.status, "degraded");
+  assert.equal(degraded.body.problems.length, 1);
+});
+
 Deno.test("health is 503 when the process cannot do its job", async () => {
   await using program = openProgram({ live: [] });
   await program.market.switchMode("live");
