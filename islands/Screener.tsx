@@ -4,6 +4,7 @@ import type { VenueStatus } from "../core/app/market.ts";
 import type { Mode } from "../core/domain/mode.ts";
 import type { Opportunity } from "../core/domain/opportunity.ts";
 import { MAX_SHOWN } from "./screener/arrangement.ts";
+import { Brand } from "./screener/Brand.tsx";
 import { Headline } from "./screener/Headline.tsx";
 import { usePoll } from "./screener/hooks.ts";
 import { ModeSwitch } from "./screener/ModeSwitch.tsx";
@@ -47,14 +48,7 @@ export default function Screener(props: ScreenerProps) {
   return (
     <>
       <header class="top">
-        <a class="brand" href="/" aria-label="MarketFlow, all opportunities">
-          <svg viewBox="0 0 28 28" width="28" height="28" aria-hidden="true">
-            <path class="brand-low" d="M2 20c6 0 7-4 12-4s6 4 12 4" />
-            <path class="brand-high" d="M2 8c6 0 7 4 12 4s6-4 12-4" />
-            <circle cx="14" cy="14" r="1.8" />
-          </svg>
-          MarketFlow
-        </a>
+        <Brand />
         <ConnectionState state={live.connection} />
         <ModeSwitch
           mode={live.mode}

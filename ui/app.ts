@@ -94,12 +94,13 @@ function mount(app: Hono<Env>, path: string, module: RouteModule): void {
 }
 
 function page(module: PageModule<unknown>, assets: Assets): RouteHandler {
-  const { default: Page, load, title = "MarketFlow", description } = module;
+  const { default: Page, load, title = "MarketFlow", description, styles } = module;
   return async (c: Context<Env>) => {
     const data = await load?.(c);
     if (data instanceof Response) return data;
     const children = h(Page, { data, url: new URL(c.req.url) });
-    return c.html(renderDocument({ title, description, assets, children }));
+    const name = typeof title === "string" ? title : title(data);
+    return c.html(renderDocument({ title: name, description, styles, assets, children }));
   };
 }
 

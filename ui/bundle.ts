@@ -1,38 +1,58 @@
 /**
- * Bundles ui/client.ts with all islands into static/dist, under a name that changes with its content, and empties
- * the folder first.
+ * Bundles ui/client.ts with all islands into static/dist, under names that change with their content, and empties
+ * the folder first. What an island imports with `import()` becomes a file of its own, which the browser loads then.
  *
  *     deno run --unstable-bundle --allow-read --allow-write=static/dist ui/bundle.ts
  */
 import { createHash } from "node:crypto";
+import { basename } from "node:path";
 
 const entry = new URL("./client.ts", import.meta.url);
 const folder = new URL("../static/dist/", import.meta.url);
 
-/** The client as one minified module. Throws with the bundler's words where an island does not build. */
-export async function bundle(): Promise<Uint8Array> {
+interface Bundled {
+  name: string;
+  contents: Uint8Array;
+}
+
+/**
+ * The client as minified modules: the entry first, then what it imports only when it is needed, under names that the
+ * bundler has made of their content. Throws with the bundler's words where an island does not build.
+ */
+export async function bundle(): Promise<[entry: Bundled, ...chunks: Bundled[]]> {
   const result = await Deno.bundle({
     entrypoints: [entry.pathname],
     platform: "browser",
     minify: true,
+    codeSplitting: true,
+    outputDir: folder.pathname,
     write: false,
   });
-  const output = result.outputFiles?.find((file) => file.contents !== undefined);
-  if (!result.success || !output?.contents) {
+  const files = (result.outputFiles ?? []).flatMap(({ path, contents }) =>
+    contents === undefined ? [] : [{ name: basename(path), contents }]
+  );
+  const client = files.find((file) => file.name === "client.js");
+  if (!result.success || client === undefined) {
     throw new Error(`Islands do not build: ${result.errors.map((error) => error.text).join("; ")}`);
   }
-  return output.contents;
+  // Nothing imports the entry, so it can have another name; a chunk is named by whoever imports it.
+  return [
+    { name: `client-${hash(client.contents)}.js`, contents: client.contents },
+    ...files.filter((file) => file !== client),
+  ];
 }
 
-/** Writes the bundle and returns its file name. */
+/** Writes the bundle and returns the file name of its entry. */
 export async function writeBundle(): Promise<string> {
-  const script = await bundle();
-  const hash = createHash("sha256").update(script).digest("hex").slice(0, 10);
-  const file = `client-${hash}.js`;
+  const files = await bundle();
   Deno.mkdirSync(folder, { recursive: true });
   for (const old of Deno.readDirSync(folder)) Deno.removeSync(new URL(old.name, folder), { recursive: true });
-  Deno.writeFileSync(new URL(file, folder), script);
-  return file;
+  for (const { name, contents } of files) Deno.writeFileSync(new URL(name, folder), contents);
+  return files[0].name;
+}
+
+function hash(contents: Uint8Array): string {
+  return createHash("sha256").update(contents).digest("hex").slice(0, 10);
 }
 
 if (import.meta.main) await writeBundle();

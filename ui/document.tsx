@@ -6,12 +6,14 @@ import type { Assets } from "./assets.ts";
 interface DocumentProps {
   title: string;
   description?: string | undefined;
+  /** Style sheets of this page, after the common one. */
+  styles?: readonly string[] | undefined;
   assets: Assets;
   children: ComponentChildren;
 }
 
 /** Renders to text, with the doctype. */
-export function renderDocument({ title, description, assets, children }: DocumentProps): string {
+export function renderDocument({ title, description, styles = [], assets, children }: DocumentProps): string {
   // The page first: whether it holds an island decides about the script.
   const body = renderToString(<>{children}</>);
   const script = body.includes("<island-root") ? assets.script : undefined;
@@ -24,7 +26,13 @@ export function renderDocument({ title, description, assets, children }: Documen
         <title>{title}</title>
         {description && <meta name="description" content={description} />}
         <link rel="icon" href={assets.url("/icon.svg")} type="image/svg+xml" />
-        <link rel="stylesheet" href={assets.url("/styles.css")} />
+        {["/styles.css", ...styles].map((path) => (
+          <link
+            key={path}
+            rel="stylesheet"
+            href={assets.url(path)}
+          />
+        ))}
         {/* Runs before the first paint, so that a chosen theme does not flash. */}
         <script src={assets.url("/theme.js")} />
         {script && <script type="module" src={script} />}

@@ -11,11 +11,21 @@ import * as route6 from "../routes/mode/index.ts";
 import * as route7 from "../routes/mode/live/index.ts";
 import * as route8 from "../routes/mode/test/index.ts";
 import * as route9 from "../routes/openapi.json.ts";
-import * as route10 from "../routes/opportunities/index.ts";
-import * as route11 from "../routes/opportunities/stream.ts";
-import * as route12 from "../routes/prices/latest/[exchange]/[symbol].ts";
-import * as route13 from "../routes/prices/latest/[symbol].ts";
-import * as route14 from "../routes/venues.ts";
+import * as route10 from "../routes/opportunities/history.ts";
+import * as route11 from "../routes/opportunities/index.ts";
+import * as route12 from "../routes/opportunities/stream.ts";
+import * as route13 from "../routes/pairs/[symbol].tsx";
+import * as route14 from "../routes/prices/average/[exchange]/[symbol].ts";
+import * as route15 from "../routes/prices/average/[symbol].ts";
+import * as route16 from "../routes/prices/highest/[exchange]/[symbol].ts";
+import * as route17 from "../routes/prices/highest/[symbol].ts";
+import * as route18 from "../routes/prices/history/[symbol].ts";
+import * as route19 from "../routes/prices/latest/[exchange]/[symbol].ts";
+import * as route20 from "../routes/prices/latest/[symbol].ts";
+import * as route21 from "../routes/prices/lowest/[exchange]/[symbol].ts";
+import * as route22 from "../routes/prices/lowest/[symbol].ts";
+import * as route23 from "../routes/prices/recent/[exchange]/[symbol].ts";
+import * as route24 from "../routes/venues.ts";
 
 export const manifest: Manifest = {
   routes: {
@@ -29,11 +39,21 @@ export const manifest: Manifest = {
     "mode/live/index.ts": route7,
     "mode/test/index.ts": route8,
     "openapi.json.ts": route9,
-    "opportunities/index.ts": route10,
-    "opportunities/stream.ts": route11,
-    "prices/latest/[exchange]/[symbol].ts": route12,
-    "prices/latest/[symbol].ts": route13,
-    "venues.ts": route14,
+    "opportunities/history.ts": route10,
+    "opportunities/index.ts": route11,
+    "opportunities/stream.ts": route12,
+    "pairs/[symbol].tsx": route13,
+    "prices/average/[exchange]/[symbol].ts": route14,
+    "prices/average/[symbol].ts": route15,
+    "prices/highest/[exchange]/[symbol].ts": route16,
+    "prices/highest/[symbol].ts": route17,
+    "prices/history/[symbol].ts": route18,
+    "prices/latest/[exchange]/[symbol].ts": route19,
+    "prices/latest/[symbol].ts": route20,
+    "prices/lowest/[exchange]/[symbol].ts": route21,
+    "prices/lowest/[symbol].ts": route22,
+    "prices/recent/[exchange]/[symbol].ts": route23,
+    "venues.ts": route24,
   },
   islands,
 };

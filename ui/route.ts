@@ -5,8 +5,9 @@
  *   `/prices/latest/:symbol`, `routes/openapi.json.ts` answers `/openapi.json`, `index` is the folder itself.
  *   A static segment wins over a parameter.
  * - A `.ts` file exports `GET`, `POST`, … each one Hono handler, or an array of middleware and handlers.
- * - A `.tsx` file is a page: `default` is its component, `load` gets its data, `title` and `description` go to the
- *   head of the document. A page may answer by itself: `load` can return a `Response`.
+ * - A `.tsx` file is a page: `default` is its component, `load` gets its data, `title` (a text, or made of the data),
+ *   `description` and `styles` (sheets under static/) go to the head of the document. A page may answer by itself:
+ *   `load` can return a `Response`; the status that it sets on the context is that of the page.
  * - Files that start with `_` and tests are not routes.
  */
 import type { Context, Handler, MiddlewareHandler } from "hono";
@@ -30,8 +31,9 @@ export interface PageProps<Data = undefined> {
 export interface PageModule<Data = undefined> {
   readonly default: ComponentType<PageProps<Data>>;
   readonly load?: (c: Context<Env>) => Data | Response | Promise<Data | Response>;
-  readonly title?: string;
+  readonly title?: string | ((data: Data) => string);
   readonly description?: string;
+  readonly styles?: readonly string[];
 }
 
 /** Written by ui/generate.ts: static imports, so that type checks, watching and compiling see everything. */

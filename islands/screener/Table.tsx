@@ -121,11 +121,13 @@ function Cells({ row, now, trend }: Omit<RowProps, "beat">) {
       data-route={row.key}
     >
       <th role="rowheader" scope="row" class="col-symbol">
-        <span class="base">{base}</span>
-        <span class="quote">
-          <span class="unseen">-</span>
-          {quote}
-        </span>
+        <a class="pair-link" href={`/pairs/${one.symbol}`}>
+          <span class="base">{base}</span>
+          <span class="quote">
+            <span class="unseen">-</span>
+            {quote}
+          </span>
+        </a>
       </th>
       <Leg side="buy" venue={one.buyExchange} price={one.buyPrice} />
       <Leg side="sell" venue={one.sellExchange} price={one.sellPrice} />

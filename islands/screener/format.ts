@@ -10,6 +10,8 @@ export function decimal(value: number, decimals: number): string {
   const format = byDecimals[decimals] ??= new Intl.NumberFormat("en-US", {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
+    // What rounds to zero has no sign.
+    signDisplay: "negative",
   });
   return format.format(value);
 }

@@ -45,7 +45,7 @@ export function follow(url: string, events: StreamEvents): () => void {
     source?.close();
     lastSign = Date.now();
     // A new EventSource knows nothing of the one before it.
-    source = new EventSource(lastId ? `${url}?lastEventId=${lastId}` : url);
+    source = new EventSource(lastId ? `${url}${url.includes("?") ? "&" : "?"}lastEventId=${lastId}` : url);
     source.onopen = () => {
       failures = 0;
       lastSign = Date.now();

@@ -1,10 +1,10 @@
 /** axe-core on the page, in both themes and at both ends of width. */
 import assert from "node:assert/strict";
-import axe from "../tools/axe.ts";
-import type { Browser, Page } from "../tools/playwright.ts";
+import type { Browser } from "../tools/playwright.ts";
 import { chromiumIsThere, launchChromium } from "./chromium.ts";
 import { alive, openPage } from "./page.ts";
 import { type Program, startProgram } from "./program.ts";
+import { violations } from "./violations.ts";
 
 const ignore = !chromiumIsThere();
 let program: Program;
@@ -18,15 +18,6 @@ Deno.test.afterAll(async () => {
   await browser?.close();
   await program?.[Symbol.asyncDispose]();
 });
-
-/** Every violation in one line, with the element. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`)
-  );
-}
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [375, 1600]) {

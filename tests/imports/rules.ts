@@ -81,6 +81,12 @@ const RULES: readonly Rule[] = [
     says: "A route imports core, routes, ui and the islands that it shows",
   },
   {
+    of: /^islands\/pair\/library\.ts$/,
+    may: NONE,
+    packages: /^lightweight-charts$/,
+    says: "The chart library is a file of its own in the browser; it imports that package and nothing else",
+  },
+  {
     of: /^islands\//,
     may: /^(?:islands\/|core\/domain\/)/,
     mayTypes: /^(?:core\/app\/market\.ts$|ui\/)/,

@@ -1,0 +1,42 @@
+/** The pair, and in one sentence what its best route is worth now. */
+import type { Mode } from "../../core/domain/mode.ts";
+import { bps } from "../screener/format.ts";
+import { venueName } from "../screener/words.ts";
+import type { Route } from "./spread.ts";
+
+interface HeadingProps {
+  base: string;
+  quote: string;
+  mode: Mode;
+  best: Route | undefined;
+  minNetBps: number;
+}
+
+export function Heading({ base, quote, mode, best, minNetBps }: HeadingProps) {
+  return (
+    <div class="headline">
+      <p class="back">
+        <a href="/">
+          <span aria-hidden="true">←</span> All opportunities
+        </a>
+      </p>
+      <h1>
+        {base}
+        <span class="pair-quote">
+          <span class="unseen">-</span>
+          {quote}
+        </span>
+      </h1>
+      <p class="headline-best">
+        {best === undefined ? "It takes two venues with a fresh bid and ask to make a route." : (
+          <>
+            Best route now:{" "}
+            <strong class={best.netBps >= minNetBps ? "gain" : ""}>{bps(best.netBps)} bps</strong>{" "}
+            after fees, buy at {venueName(best.buyExchange)}, sell at {venueName(best.sellExchange)}
+          </>
+        )}
+        {mode === "test" && <span class="made-up">Test mode: venues and prices are made up</span>}
+      </p>
+    </div>
+  );
+}

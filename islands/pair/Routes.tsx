@@ -1,0 +1,48 @@
+/** What every route of the pair is worth now, net: buy at the row's venue, sell at the column's. */
+import type { Quote } from "../../core/domain/quote.ts";
+import { bps } from "../screener/format.ts";
+import { venueName } from "../screener/words.ts";
+import { type Fees, routeOf } from "./spread.ts";
+
+interface RoutesProps {
+  quotes: readonly Quote[];
+  exchanges: readonly string[];
+  fees: Fees;
+  minNetBps: number;
+}
+
+export function Routes({ quotes, exchanges, fees, minNetBps }: RoutesProps) {
+  const fresh = new Map(quotes.filter((quote) => quote.fresh).map((quote) => [quote.exchange, quote]));
+  const edge = (buy: string, sell: string) => {
+    const [from, to] = [fresh.get(buy), fresh.get(sell)];
+    return from && to && routeOf(from, to, fees)?.netBps;
+  };
+  return (
+    <table class="routes">
+      <caption class="unseen">Net edge of every route in basis points</caption>
+      <thead>
+        <tr>
+          <th scope="col">
+            <span class="unseen">Buy at,</span>
+            <span aria-hidden="true">Buy ↓ Sell →</span>
+          </th>
+          {exchanges.map((id) => <th key={id} scope="col" class="number">{venueName(id)}</th>)}
+        </tr>
+      </thead>
+      <tbody>
+        {exchanges.map((buy) => (
+          <tr key={buy}>
+            <th scope="row">{venueName(buy)}</th>
+            {exchanges.map((sell) => {
+              const netBps = edge(buy, sell);
+              if (buy === sell) return <td key={sell} class="number same">·</td>;
+              if (netBps === undefined) return <td key={sell} class="number">–</td>;
+              const worth = netBps >= minNetBps ? "pays" : netBps >= 0 ? "even" : "";
+              return <td key={sell} class={`number ${worth}`}>{bps(netBps)}</td>;
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
