@@ -181,3 +181,13 @@ export function intervalsOf(
   }));
   return latestOfEach(intervals, (one) => `${seriesOf(one)}\0${one.begin}`);
 }
+
+/** A query with the names as they are kept. */
+export function named<T extends { symbol: string; exchange?: string }>(query: T): T {
+  const { exchange } = query;
+  return {
+    ...query,
+    symbol: plain(query.symbol),
+    ...(exchange !== undefined && { exchange: plain(exchange) }),
+  };
+}

@@ -1,11 +1,15 @@
 /** Opens the history that an address of the settings names. */
 import { isAbsolute, join } from "node:path";
 import type { History } from "../../core/ports/history.ts";
+import { parseAddress } from "../postgres/address.ts";
+import { PostgresHistory } from "../postgres/history.ts";
 import { SqliteHistory } from "../sqlite/history.ts";
 
 export interface HistoryOptions {
   /** Folder that relative files are in. */
   dataDir: string;
+  /** How long a call may take, ms; PostgreSQL only. */
+  withinMs?: number;
 }
 
 /** What kind of history an address names; undefined for none that is known. */
@@ -19,8 +23,10 @@ export function historyKind(url: string): "postgres" | "sqlite" | undefined {
  * Connects and opens nothing yet, so what cannot be reached shows in the first call. Throws an Error for an address that
  * can never be one.
  */
-export function openHistory(url: string, { dataDir }: HistoryOptions): History {
+export function openHistory(url: string, { dataDir, ...options }: HistoryOptions): History {
   switch (historyKind(url)) {
+    case "postgres":
+      return new PostgresHistory(parseAddress(url), options);
     case "sqlite": {
       const file = url.slice("sqlite:".length);
       return new SqliteHistory(isAbsolute(file) ? file : join(dataDir, file));

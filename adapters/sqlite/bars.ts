@@ -1,5 +1,5 @@
 /** Bars in SQLite. */
-import { type Bar, INTERVALS, type StoredInterval } from "../../core/domain/bar.ts";
+import { type Bar, INTERVALS, MINUTE_MS, type StoredInterval } from "../../core/domain/bar.ts";
 import type { BarsQuery } from "../../core/ports/history.ts";
 import { combine } from "../../core/stats/aggregate.ts";
 import {
@@ -45,14 +45,15 @@ export function writeMinutes(database: Database, minutes: readonly Bar[]): void 
   const latest = latestOfEach(minutes, (bar) => `${seriesOf(bar)}\0${bar.timestamp}`);
   const insert = database.prepare(upsert("minutes"));
   for (const bar of latest) insert.run(...barValues(bar));
-  rollUp(database, latest, HOUR_MS, "minutes", "hours");
-  rollUp(database, latest, DAY_MS, "hours", "days");
+  rollUp(database, latest, HOUR_MS, MINUTE_MS, "minutes", "hours");
+  rollUp(database, latest, DAY_MS, HOUR_MS, "hours", "days");
 }
 
 function rollUp(
   database: Database,
   bars: readonly Bar[],
   lengthMs: number,
+  partMs: number,
   from: string,
   to: string,
 ): void {
@@ -60,7 +61,7 @@ function rollUp(
   const parts = database.prepare(range(from));
   for (const { mode, symbol, exchange, begin } of intervalsOf(bars, lengthMs)) {
     const rows = parts.all(mode, symbol, exchange, begin, begin + lengthMs, -1) as unknown as BarRow[];
-    const whole = combine(rows.map(toBar), begin, lengthMs);
+    const whole = wholeOf(rows.map(toBar), begin, lengthMs, rows.length * partMs);
     if (whole !== undefined) insert.run(...barValues(whole));
   }
 }
@@ -103,11 +104,16 @@ export function summary(database: Database, query: Omit<BarsQuery, "interval">):
     ) as unknown as BarRow[])
       .map(toBar);
   return names.flatMap((exchange) => {
-    const bars = [
-      ...read("minutes", exchange, minutes[0]),
-      ...read("hours", exchange, hours),
-      ...read("minutes", exchange, minutes[1]),
-    ];
-    return combine(bars, query.from, query.to - query.from) ?? [];
+    const before = read("minutes", exchange, minutes[0]);
+    const between = read("hours", exchange, hours);
+    const after = read("minutes", exchange, minutes[1]);
+    const coveredMs = (before.length + after.length) * MINUTE_MS + between.length * HOUR_MS;
+    return wholeOf([...before, ...between, ...after], query.from, query.to - query.from, coveredMs) ?? [];
   });
+}
+
+/** Complete where every part is and nothing is between them, whatever rounding left of the time that they were fresh. */
+function wholeOf(bars: readonly Bar[], from: number, lengthMs: number, coveredMs: number): Bar | undefined {
+  const whole = combine(bars, from, lengthMs);
+  return whole && { ...whole, complete: coveredMs >= lengthMs && bars.every(({ complete }) => complete) };
 }

@@ -23,14 +23,15 @@ export function episodesPage(database: Database, query: EpisodesQuery): Episode[
     conditions.push(condition);
     values.push(...of as (string | number)[]);
   };
-  const { after, exchange } = query;
+  const { after } = query;
+  const exchange = query.exchange && plain(query.exchange);
   where("pair_name = ?", query.symbol && plain(query.symbol));
   where("(buy_exchange = ? or sell_exchange = ?)", exchange, exchange);
   where("reason = ?", query.reason);
   where("peak_net_bps >= ?", query.minNetBps);
   where("closed_at >= ?", query.from);
   where("closed_at < ?", query.to);
-  where("(closed_at, id) < (?, ?)", after?.closedAt, after?.id);
+  where("(closed_at, id) < (?, ?)", after?.closedAt, after && plain(after.id));
   // A handful of shapes, one for each combination of filters, so that the index of the ones asked for is used.
   const select = database.prepare(
     `select ${COLUMNS} from episodes where ${conditions.join(" and ")} ` +

@@ -13,7 +13,7 @@ import type {
   QuoteRows,
   Retention,
 } from "../../core/ports/history.ts";
-import { plain } from "../history/columns.ts";
+import { named } from "../history/columns.ts";
 import { PAGE_ROWS } from "../history/pages.ts";
 import { barsPage, summary, writeMinutes } from "./bars.ts";
 import { Database } from "./database.ts";
@@ -89,16 +89,6 @@ export class SqliteHistory implements History {
   async close(): Promise<void> {
     this.#database.close();
   }
-}
-
-/** With the names as they are kept. */
-function named<T extends { symbol: string; exchange?: string }>(query: T): T {
-  const { exchange } = query;
-  return {
-    ...query,
-    symbol: plain(query.symbol),
-    ...(exchange !== undefined && { exchange: plain(exchange) }),
-  };
 }
 
 /** Lets other work of this thread have its turn between two pages. */
