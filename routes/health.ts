@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { describeRoute } from "hono-openapi";
+import { healthJson } from "../core/app/wire.ts";
 import type { Env } from "../ui/env.ts";
 import { json } from "./_describe.ts";
 import { HealthSchema } from "./_schemas/program.ts";
@@ -16,5 +17,5 @@ const describe = describeRoute({
 
 export const GET = [describe, (c: Context<Env>) => {
   const health = c.get("app").market.health();
-  return c.json(health, health.status === "down" ? 503 : 200);
+  return c.json(healthJson(health), health.status === "down" ? 503 : 200);
 }];

@@ -8,7 +8,7 @@ import type { Episode, EpisodeMoment } from "../domain/episode.ts";
 import type { Opportunity } from "../domain/opportunity.ts";
 import type { Quote } from "../domain/quote.ts";
 import type { Mode } from "../domain/mode.ts";
-import type { PriceStatistics } from "./market.ts";
+import type { Health, PriceStatistics } from "./market.ts";
 import { figureOf, figureOfOne, type StatisticName } from "./figure.ts";
 import type { StreamClosed } from "./stream/filter.ts";
 
@@ -26,7 +26,7 @@ export function quoteJson(quote: Quote): Quote {
     ask: quote.ask,
     askSize: quote.askSize,
     price: quote.price === null ? null : figure(quote.price),
-    exchangeTime: quote.exchangeTime === null ? null : Math.round(quote.exchangeTime),
+    exchangeTime: wholeMs(quote.exchangeTime),
     receivedTime: Math.round(quote.receivedTime),
     fresh: quote.fresh,
   };
@@ -161,7 +161,7 @@ export function statisticJson(
       ? { timeWeightedPrice: timeWeightedPrice === null ? null : figure(timeWeightedPrice) }
       : {}),
     exchange: of.exchange,
-    timestamp: of.timestamp === null ? null : Math.round(of.timestamp),
+    timestamp: wholeMs(of.timestamp),
     samples: bars.reduce((sum, bar) => sum + bar.samples, 0),
     complete: bars.length > 0 && bars.every((bar) => bar.complete),
     exchanges: bars.map((bar) => {
@@ -170,7 +170,7 @@ export function statisticJson(
         exchange: bar.exchange,
         price: figure(one.price!),
         ...(statistic === "average" ? { timeWeightedPrice: figure(one.timeWeightedPrice!) } : {}),
-        timestamp: one.timestamp === null ? null : Math.round(one.timestamp),
+        timestamp: wholeMs(one.timestamp),
         samples: bar.samples,
         freshMs: Math.round(bar.freshMs),
         complete: bar.complete,
@@ -178,4 +178,18 @@ export function statisticJson(
     }),
     detail: bars.length > 0 ? null : `No price of ${symbol}${on} in the last ${period}`,
   };
+}
+
+export function healthJson(health: Health): Health {
+  const { cache, history, outbox } = health;
+  return {
+    ...health,
+    cache: { ...cache, lagMs: wholeMs(cache.lagMs) },
+    history: { ...history, cleanedAt: wholeMs(history.cleanedAt) },
+    outbox: { ...outbox, lagMs: wholeMs(outbox.lagMs) },
+  };
+}
+
+function wholeMs(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms);
 }

@@ -67,7 +67,7 @@ export const CacheSchema = named(
     url,
     state: z.enum(["ok", "fallback"]).meta({ description: "`fallback`: Redis is gone, memory answers" }),
     pending: count("Quotes that are not written yet"),
-    lagMs: amount("Age of the oldest of these; null where there is none").nullable(),
+    lagMs: count("Age of the oldest of these; null where there is none").nullable(),
     written: count("Quotes written since the start"),
     conflated: count("Quotes replaced by a later one before they were written"),
     error,
@@ -99,7 +99,7 @@ export const OutboxSchema = named(
     state: z.enum(["ok", "failing"]),
     records: count("Durable here and not yet in the history"),
     pending: count("Handed over and not yet durable"),
-    lagMs: amount("Age of the oldest record that is not in the history yet; null where there is none")
+    lagMs: count("Age of the oldest record that is not in the history yet; null where there is none")
       .nullable(),
     dropped: count("Lost because a bound was reached"),
     error,

@@ -252,7 +252,9 @@ Deno.test("health names cache, history and outbox, and a way around one of them 
     state: "fallback",
     error: "Connection lost",
   });
+  Object.assign(kept.status.history, { cleanedAt: 1_790_000_000_000.4 });
   const degraded = await program.get("/health");
+  assert.equal(degraded.body.history.cleanedAt, 1_790_000_000_000);
   assert.equal(degraded.status, 200);
   assert.equal(degraded.body.status, "degraded");
   assert.equal(degraded.body.problems.length, 1);
