@@ -14,6 +14,8 @@ const MEMORY_MS = 300_000;
 
 const LENGTH_MS: Readonly<Record<BarInterval, number>> = { ...INTERVALS, "5m": 5 * MINUTE_MS };
 
+const LONGEST_FIRST: readonly StoredInterval[] = ["1d", "1h", "1m"];
+
 /** What is asked for, of the exchanges of the present mode. */
 interface Question {
   mode: Mode;
@@ -73,11 +75,34 @@ async function minuteBars(
   const held = minutes.bars({ ...question, from }, now);
   const to = minutes.heldFrom;
   const only = exchanges.length === 1 ? { exchange: exchanges[0]! } : {};
-  const older = from < to ? await history.summary({ mode, symbol, ...only, from, to }) : [];
+  const older: Bar[] = [];
+  for (const range of rangesOf(from, to)) {
+    for await (const page of history.bars({ mode, symbol, ...only, ...range })) older.push(...page);
+  }
   const byExchange = Map.groupBy([...older, ...held], (bar) => bar.exchange);
   return new Map(
     [...byExchange].map(([exchange, bars]) => [exchange, combine(bars, from, now - from)] as const),
   );
+}
+
+/** A range of whole minutes as ranges of the longest bars that fit into it, in the order of time. */
+function rangesOf(
+  from: number,
+  to: number,
+  intervals = LONGEST_FIRST,
+): Pick<BarsQuery, "interval" | "from" | "to">[] {
+  if (from >= to) return [];
+  const [interval = "1m", ...shorter] = intervals;
+  if (shorter.length === 0) return [{ interval, from, to }];
+  const length = INTERVALS[interval];
+  const begin = Math.ceil(from / length) * length;
+  const end = Math.floor(to / length) * length;
+  if (begin >= end) return rangesOf(from, to, shorter);
+  return [
+    ...rangesOf(from, begin, shorter),
+    { interval, from: begin, to: end },
+    ...rangesOf(end, to, shorter),
+  ];
 }
 
 /** Bars from the history, then those that are held in memory; longer ones than a minute are put together at the seam. */

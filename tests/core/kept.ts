@@ -1,5 +1,5 @@
 /** What a program in a test keeps: in memory, to be looked at. */
-import type { Bar } from "../../core/domain/bar.ts";
+import { type Bar, INTERVALS } from "../../core/domain/bar.ts";
 import type { Episode } from "../../core/domain/episode.ts";
 import type { Quote } from "../../core/domain/quote.ts";
 import type { Archive, ArchiveStatus } from "../../core/ports/archive.ts";
@@ -40,15 +40,15 @@ export class Kept {
     },
   };
 
-  /** Only minutes and episodes that were kept; no hours and days. */
+  /** What was kept; hours and days are made of the minutes. */
   readonly history: History = {
     migrate: () => Promise.resolve(),
     write: () => Promise.resolve(),
     writeQuotes: () => Promise.resolve(),
-    bars: (query) => pages(query.interval === "1m" ? this.#bars(query) : []),
+    bars: (query) => pages(this.#bars(query)),
     summary: (query) => {
       const { from, to } = query;
-      const byExchange = Map.groupBy(this.#bars(query), (bar) => bar.exchange);
+      const byExchange = Map.groupBy(this.#bars({ ...query, interval: "1m" }), (bar) => bar.exchange);
       return Promise.resolve([...byExchange.values()].map((bars) => combine(bars, from, to - from)!));
     },
     episodes: (query) => pages(this.episodes.filter((one) => fits(one, query)).toReversed()),
@@ -83,11 +83,16 @@ export class Kept {
     close: () => Promise.resolve(),
   };
 
-  #bars({ mode, symbol, exchange, from, to }: Omit<BarsQuery, "interval">): Bar[] {
-    return this.minutes.filter((bar) =>
+  #bars({ mode, symbol, exchange, interval, from, to }: BarsQuery): Bar[] {
+    const length = INTERVALS[interval];
+    const begin = (bar: Bar) => Math.floor(bar.timestamp / length) * length;
+    const wanted = this.minutes.filter((bar) =>
       bar.mode === mode && bar.symbol === symbol && (exchange ?? bar.exchange) === bar.exchange &&
-      bar.timestamp >= from && bar.timestamp < to
-    ).sort((a, b) => a.timestamp - b.timestamp || (a.exchange < b.exchange ? -1 : 1));
+      begin(bar) >= from && begin(bar) < to
+    );
+    return [...Map.groupBy(wanted, (bar) => `${begin(bar)} ${bar.exchange}`).values()]
+      .map((bars) => combine(bars, begin(bars[0]!), length)!)
+      .sort((a, b) => a.timestamp - b.timestamp || (a.exchange < b.exchange ? -1 : 1));
   }
 }
 
