@@ -97,7 +97,10 @@ export default function Pair(props: PairProps) {
                 Net edge by route <span class="unit">bps</span>
               </h2>
             </div>
-            <Routes quotes={quotes} exchanges={exchanges} fees={fees} minNetBps={minNetBps} />
+            {/* Many venues are wider than a phone. */}
+            <div class="routes-frame" tabIndex={0} role="group" aria-labelledby="routes-title">
+              <Routes quotes={quotes} exchanges={exchanges} fees={fees} minNetBps={minNetBps} />
+            </div>
           </section>
         </div>
         <SpreadChart

@@ -19,6 +19,15 @@ function testApp(errors: unknown[] = []) {
         load: (c) => c.req.query("text") ?? "hello",
         title: "Test page",
       },
+      "named/[name].tsx": {
+        default: ({ data }) => h("main", null, data),
+        load: (c) => {
+          c.status(404);
+          return c.req.param("name");
+        },
+        title: (data) => `Page of ${data}`,
+        styles: ["/named.css"],
+      },
       "broken.tsx": {
         default: () => {
           throw new Error("Secret of the page");
@@ -126,6 +135,14 @@ Deno.test("an island is sent with its props, and no prop can break out of its at
   assert.doesNotMatch(props, /</u);
   const decoded = props.replaceAll("&lt;", "<").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
   assert.deepEqual(JSON.parse(decoded), { text });
+});
+
+Deno.test("a page can be named by its data, bring a style sheet, and have a status", async () => {
+  const response = await testApp().request("/named/x<y");
+  assert.equal(response.status, 404);
+  const html = await response.text();
+  assert.match(html, /<title>Page of x&lt;y<\/title>/u);
+  assert.match(html, /href="\/styles\.css[^"]*".*href="\/named\.css"/u);
 });
 
 Deno.test("every response forbids inline scripts, frames and sniffing", async () => {

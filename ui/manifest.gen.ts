@@ -14,17 +14,18 @@ import * as route9 from "../routes/openapi.json.ts";
 import * as route10 from "../routes/opportunities/history.ts";
 import * as route11 from "../routes/opportunities/index.ts";
 import * as route12 from "../routes/opportunities/stream.ts";
-import * as route13 from "../routes/prices/average/[exchange]/[symbol].ts";
-import * as route14 from "../routes/prices/average/[symbol].ts";
-import * as route15 from "../routes/prices/highest/[exchange]/[symbol].ts";
-import * as route16 from "../routes/prices/highest/[symbol].ts";
-import * as route17 from "../routes/prices/history/[symbol].ts";
-import * as route18 from "../routes/prices/latest/[exchange]/[symbol].ts";
-import * as route19 from "../routes/prices/latest/[symbol].ts";
-import * as route20 from "../routes/prices/lowest/[exchange]/[symbol].ts";
-import * as route21 from "../routes/prices/lowest/[symbol].ts";
-import * as route22 from "../routes/prices/recent/[exchange]/[symbol].ts";
-import * as route23 from "../routes/venues.ts";
+import * as route13 from "../routes/pairs/[symbol].tsx";
+import * as route14 from "../routes/prices/average/[exchange]/[symbol].ts";
+import * as route15 from "../routes/prices/average/[symbol].ts";
+import * as route16 from "../routes/prices/highest/[exchange]/[symbol].ts";
+import * as route17 from "../routes/prices/highest/[symbol].ts";
+import * as route18 from "../routes/prices/history/[symbol].ts";
+import * as route19 from "../routes/prices/latest/[exchange]/[symbol].ts";
+import * as route20 from "../routes/prices/latest/[symbol].ts";
+import * as route21 from "../routes/prices/lowest/[exchange]/[symbol].ts";
+import * as route22 from "../routes/prices/lowest/[symbol].ts";
+import * as route23 from "../routes/prices/recent/[exchange]/[symbol].ts";
+import * as route24 from "../routes/venues.ts";
 
 export const manifest: Manifest = {
   routes: {
@@ -41,17 +42,18 @@ export const manifest: Manifest = {
     "opportunities/history.ts": route10,
     "opportunities/index.ts": route11,
     "opportunities/stream.ts": route12,
-    "prices/average/[exchange]/[symbol].ts": route13,
-    "prices/average/[symbol].ts": route14,
-    "prices/highest/[exchange]/[symbol].ts": route15,
-    "prices/highest/[symbol].ts": route16,
-    "prices/history/[symbol].ts": route17,
-    "prices/latest/[exchange]/[symbol].ts": route18,
-    "prices/latest/[symbol].ts": route19,
-    "prices/lowest/[exchange]/[symbol].ts": route20,
-    "prices/lowest/[symbol].ts": route21,
-    "prices/recent/[exchange]/[symbol].ts": route22,
-    "venues.ts": route23,
+    "pairs/[symbol].tsx": route13,
+    "prices/average/[exchange]/[symbol].ts": route14,
+    "prices/average/[symbol].ts": route15,
+    "prices/highest/[exchange]/[symbol].ts": route16,
+    "prices/highest/[symbol].ts": route17,
+    "prices/history/[symbol].ts": route18,
+    "prices/latest/[exchange]/[symbol].ts": route19,
+    "prices/latest/[symbol].ts": route20,
+    "prices/lowest/[exchange]/[symbol].ts": route21,
+    "prices/lowest/[symbol].ts": route22,
+    "prices/recent/[exchange]/[symbol].ts": route23,
+    "venues.ts": route24,
   },
   islands,
 };

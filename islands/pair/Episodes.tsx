@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { age, amount, bps, decimal, size } from "../screener/format.ts";
 import { reasonWords, venueName } from "../screener/words.ts";
 import type { EpisodesState } from "./episodes.ts";
-import { clockTime, troubleWords } from "./words.ts";
+import { endTime, troubleWords } from "./words.ts";
 
 interface EpisodesProps {
   state: EpisodesState;
@@ -68,7 +68,7 @@ export function Episodes({ state, base, quote, now }: EpisodesProps) {
                   quote={quote}
                   lastedMs={one.end.time - one.start.time}
                 >
-                  <time dateTime={new Date(one.end.time).toISOString()}>{clockTime(one.end.time, 1000)}</time>
+                  <time dateTime={new Date(one.end.time).toISOString()}>{endTime(one.end.time, now)}</time>
                   <span class="why">{reasonWords(one.reason)}</span>
                 </Row>
               ))}

@@ -5,9 +5,9 @@ import type { Bar } from "../../core/domain/bar.ts";
 import { price } from "../screener/format.ts";
 import { count, venueName } from "../screener/words.ts";
 import { type BarsState, INTERVAL_MS } from "./bars.ts";
-import { chartTime, type Drawn, useChart } from "./chart.ts";
-import type { CandlestickData, IChartApi, ISeriesApi } from "./library.ts";
-import { faint, SERIES_COLOURS } from "./palette.ts";
+import { drawPrices, type PriceSeries, showRecent } from "./candles.ts";
+import { useChart } from "./chart.ts";
+import { SERIES_COLOURS } from "./palette.ts";
 import { Choice, Panel, Swatch } from "./Panel.tsx";
 import { clockTime, troubleWords } from "./words.ts";
 
@@ -32,14 +32,16 @@ interface PriceChartProps {
 
 export function PriceChart({ data, exchanges, exchange, interval, onExchange, onInterval }: PriceChartProps) {
   const { holder, drawn, failed, hovered } = useChart({ seconds: false });
-  const series = useRef(new Map<string, ISeriesApi<"Candlestick" | "Line">>());
+  const series = useRef<PriceSeries>(new Map());
   const { bars } = data;
 
   useEffect(() => {
-    if (drawn !== undefined) draw(drawn, series.current, bars, exchanges, exchange);
+    if (drawn !== undefined) drawPrices(drawn, series.current, bars, exchanges, exchange);
   }, [drawn, bars, exchange]);
-  // Another interval begins at its right end, at the usual width.
-  useEffect(() => drawn?.chart.timeScale().resetTimeScale(), [drawn?.chart, interval, data.loading]);
+  // Another interval begins at its right end.
+  useEffect(() => {
+    if (drawn !== undefined && !data.loading) showRecent(drawn.chart, bars);
+  }, [drawn?.chart, interval, data.loading]);
 
   const candles = bars.filter((bar) => bar.exchange === exchange);
   const shown = candles.find((bar) => bar.timestamp === hovered) ?? candles.at(-1);
@@ -133,89 +135,4 @@ function insteadOf(
   if (loading) return "Loading bars…";
   if (bars.length === 0) return trouble ? "" : "No bars yet. The first one is here within a minute.";
   return candles.length === 0 ? `No bars of ${venueName(exchange)} in this time.` : "";
-}
-
-/** Brings the series to what is to be seen. The kind of a series cannot change, so that one is made anew. */
-function draw(
-  { chart, library, palette }: Drawn,
-  series: Map<string, ISeriesApi<"Candlestick" | "Line">>,
-  bars: readonly Bar[],
-  exchanges: readonly string[],
-  exchange: string,
-): void {
-  const times = [...new Set(bars.map((bar) => bar.timestamp))];
-  // Candles come last, to lie on top.
-  const order = [...exchanges].sort((a, b) => Number(a === exchange) - Number(b === exchange));
-  for (const id of order) {
-    const own = new Map(bars.filter((bar) => bar.exchange === id).map((bar) => [bar.timestamp, bar]));
-    const colour = palette.series[exchanges.indexOf(id) % SERIES_COLOURS]!;
-    const priceFormat = { type: "custom", formatter: price, minMove: minMoveOf(bars) } as const;
-    if (id === exchange) {
-      const options = {
-        upColor: palette.gain,
-        downColor: palette.loss,
-        wickUpColor: palette.gain,
-        wickDownColor: palette.loss,
-        borderUpColor: palette.gain,
-        borderDownColor: palette.loss,
-        priceFormat,
-        priceLineStyle: library.LineStyle.Dotted,
-      };
-      const candles = seriesOf(chart, series, id, library.CandlestickSeries, "Candlestick");
-      candles.applyOptions(options);
-      candles.setData(times.map((time) => candleOf(time, own.get(time), palette)));
-    } else {
-      const line = seriesOf(chart, series, id, library.LineSeries, "Line");
-      line.applyOptions({
-        color: faint(colour, 0.85),
-        lineWidth: 1,
-        priceLineVisible: false,
-        lastValueVisible: false,
-        crosshairMarkerRadius: 3,
-        priceFormat,
-      });
-      line.setData(times.map((time) => {
-        const bar = own.get(time);
-        return { time: chartTime(time), ...bar && { value: bar.lastPrice } };
-      }));
-    }
-  }
-}
-
-function seriesOf<Kind extends "Candlestick" | "Line">(
-  chart: IChartApi,
-  series: Map<string, ISeriesApi<"Candlestick" | "Line">>,
-  id: string,
-  definition: Parameters<IChartApi["addSeries"]>[0],
-  kind: Kind,
-): ISeriesApi<Kind> {
-  let one = series.get(id);
-  if (one !== undefined && one.seriesType() !== kind) {
-    chart.removeSeries(one);
-    one = undefined;
-  }
-  one ??= chart.addSeries(definition) as ISeriesApi<Kind>;
-  series.set(id, one);
-  return one as ISeriesApi<Kind>;
-}
-
-function candleOf(time: number, bar: Bar | undefined, palette: Drawn["palette"]): CandlestickData {
-  const at = { time: chartTime(time) };
-  if (bar === undefined) return at as CandlestickData;
-  const { firstPrice: open, maxPrice: high, minPrice: low, lastPrice: close } = bar;
-  const colour = faint(close >= open ? palette.gain : palette.loss, 0.75);
-  return {
-    ...at,
-    open,
-    high,
-    low,
-    close,
-    ...!bar.complete && { color: palette.panel, borderColor: colour, wickColor: colour },
-  };
-}
-
-/** The step of the scale: as many decimals as the prices are written with. */
-function minMoveOf(bars: readonly Bar[]): number {
-  const decimals = price(bars.at(-1)?.lastPrice ?? 1).split(".")[1]?.length ?? 0;
-  return 10 ** -decimals;
 }

@@ -73,7 +73,8 @@ interface RowProps {
 }
 
 function QuoteRow({ quote, base, now, bestBid, bestAsk }: RowProps) {
-  const { exchange, bid, bidSize, ask, askSize, fresh, receivedTime } = quote;
+  // Without a book a source states nothing but a price.
+  const { exchange, bid, bidSize, ask, askSize, price: only, fresh, receivedTime } = quote;
   const spread = bid === null || ask === null ? undefined : (ask - bid) / ((ask + bid) / 2) * 10_000;
   const age = (fresh ? "" : "Stale, ") + frameAge(Math.max(0, now - receivedTime));
   return (
@@ -89,7 +90,14 @@ function QuoteRow({ quote, base, now, bestBid, bestAsk }: RowProps) {
         <span class="age-below">{age}</span>
       </th>
       <Size value={bidSize} base={base} />
-      <Price value={bid} size={bidSize} best={bestBid ? "bid" : undefined} />
+      {bid === null && ask === null && only !== null
+        ? (
+          <td class="number">
+            <span class="price-mark">price</span>
+            <span class="price">{price(only)}</span>
+          </td>
+        )
+        : <Price value={bid} size={bidSize} best={bestBid ? "bid" : undefined} />}
       <Price value={ask} size={askSize} best={bestAsk ? "ask" : undefined} />
       <Size value={askSize} base={base} />
       <td class="number col-spread">{spread === undefined ? "–" : decimal(spread, 1)}</td>
@@ -122,7 +130,7 @@ function Size({ value, base }: { value: number | null; base: string }) {
     <td class="number col-side">
       {value === null ? "–" : (
         <>
-          <Changing value={value} text={size(value)} />
+          {size(value)}
           <span class="unit">{base}</span>
         </>
       )}

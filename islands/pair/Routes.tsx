@@ -2,7 +2,7 @@
 import type { Quote } from "../../core/domain/quote.ts";
 import { bps } from "../screener/format.ts";
 import { venueName } from "../screener/words.ts";
-import { type Fees, routeOf } from "./spread.ts";
+import { bestRoute, type Fees, routeOf } from "./spread.ts";
 
 interface RoutesProps {
   quotes: readonly Quote[];
@@ -11,12 +11,18 @@ interface RoutesProps {
   minNetBps: number;
 }
 
-export function Routes({ quotes, exchanges, fees, minNetBps }: RoutesProps) {
+export function Routes({ quotes, exchanges: all, fees, minNetBps }: RoutesProps) {
+  // A source without a book is on no route.
+  const priceOnly = new Set(
+    quotes.filter(({ bid, ask }) => bid === null && ask === null).map((one) => one.exchange),
+  );
+  const exchanges = all.filter((id) => !priceOnly.has(id));
   const fresh = new Map(quotes.filter((quote) => quote.fresh).map((quote) => [quote.exchange, quote]));
   const edge = (buy: string, sell: string) => {
     const [from, to] = [fresh.get(buy), fresh.get(sell)];
     return from && to && routeOf(from, to, fees)?.netBps;
   };
+  const best = bestRoute([...fresh.values()], fees);
   return (
     <table class="routes">
       <caption class="unseen">Net edge of every route in basis points</caption>
@@ -37,7 +43,8 @@ export function Routes({ quotes, exchanges, fees, minNetBps }: RoutesProps) {
               const netBps = edge(buy, sell);
               if (buy === sell) return <td key={sell} class="number same">·</td>;
               if (netBps === undefined) return <td key={sell} class="number">–</td>;
-              const worth = netBps >= minNetBps ? "pays" : netBps >= 0 ? "even" : "";
+              const top = best?.buyExchange === buy && best.sellExchange === sell;
+              const worth = `${netBps >= minNetBps ? "pays" : ""} ${top ? "best-route" : ""}`;
               return <td key={sell} class={`number ${worth}`}>{bps(netBps)}</td>;
             })}
           </tr>

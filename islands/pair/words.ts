@@ -9,6 +9,11 @@ export function clockTime(ms: number, stepMs: number): string {
   return stepMs >= DAY_MS ? day : `${day} ${iso.slice(11, 16)}`;
 }
 
+/** When something ended: the time, and the day too where that was not within the last hours. */
+export function endTime(ms: number, now: number): string {
+  return now - ms < DAY_MS / 2 ? clockTime(ms, 1000) : clockTime(ms, 60_000);
+}
+
 /** A sentence about data that cannot be had; empty where there is no trouble. */
 export function troubleWords(trouble: string): string {
   return trouble && `The history cannot be read now: ${trouble}. It is asked for again by itself.`;

@@ -124,6 +124,20 @@ pairTest("both charts are drawn, and say in words what they show", async ({ page
   assert.equal(await page.locator(".chart-instead").count(), 0);
 }, { prepare: stubHistory });
 
+pairTest("a program that has just begun fills both charts by itself", async ({ page }) => {
+  await page.waitForSelector("#prices-summary:has-text('of 1 minute')");
+  await page.waitForSelector("#spread-summary:has-text('buy at')");
+  for (const chart of ["#spread .chart", "#prices .chart"]) {
+    await eventually(`${chart} is drawn`, async () => await drawnPixels(page, chart) > 1000);
+  }
+  await page.getByRole("radio", { name: "Last hour" }).check({ force: true });
+  // A day and a minute, where five minutes are told by the second.
+  await eventually(
+    "the hour is told",
+    async () => /Since \d+ \w+ \d\d:\d\d between/u.test(await page.innerText("#spread-summary")),
+  );
+});
+
 pairTest("the pointer names the bar, and the route with its prices", async ({ page }) => {
   await eventually("the chart is drawn", async () => await drawnPixels(page, "#prices .chart") > 3000);
   const before = await page.innerText("#prices .chart-legend");
@@ -253,6 +267,22 @@ Deno.test({
   const problem = await fetch(`${program.url}/pairs/NO-SUCH`);
   assert.equal(problem.status, 404);
   assert.ok((await problem.json()).knownSymbols.includes("BTC-USDT"));
+});
+
+Deno.test({
+  name: "a switch of the mode brings the page of the other market",
+  ignore,
+  sanitizeOps: false,
+  sanitizeResources: false,
+}, async () => {
+  await using own = await startProgram();
+  await using open = await openPage(browser, `${own.url}/pairs/BTC-USDT`);
+  await follows(open.page);
+  await fetch(`${own.url}/mode/live`, { method: "POST" });
+  await open.page.waitForSelector(".mode[data-mode=live]");
+  // Nobody listens where live mode looks for venues: no made-up quote may stay.
+  await open.page.waitForSelector(".quotes tbody tr:has-text('No quote now')");
+  assert.equal(await open.page.locator(".quotes .price").count(), 0);
 });
 
 for (const colorScheme of ["light", "dark"] as const) {
