@@ -39,9 +39,11 @@ export async function connect(server: RedisServer, clock: Clock, signal: AbortSi
   const options = await optionsFor(server);
   const { promise: gone, resolve: end } = Promise.withResolvers<string>();
   let lastError: string | undefined;
+  let ready = false;
+  // A cluster that finds its first node dead says so, and asks the next.
   const failed = (error: unknown) => {
     lastError = wordsOf(error);
-    end(lastError);
+    if (ready) end(lastError);
   };
   const { client, send } = server.cluster ? openCluster(server, options) : openSingle(server, options);
   client.on("error", failed);
@@ -61,6 +63,7 @@ export async function connect(server: RedisServer, clock: Clock, signal: AbortSi
   const answer = await within(connecting, READY_WITHIN_MS, clock).catch((error: unknown) => error as Error);
   signal.removeEventListener("abort", stop);
   if (answer === "PONG" || (Array.isArray(answer) && answer[0] === "PONG")) {
+    ready = true;
     return { run: (commands) => run(send, commands), gone, destroy };
   }
   // Destroyed while it connects it would connect all the same.

@@ -9,7 +9,7 @@ const FIRST_WAIT_MS = 100;
 /** With what an attempt may take, Redis is found again within five seconds of its return. */
 const LONGEST_WAIT_MS = 2000;
 /** A password does not become right by itself, and servers lock out those who try too often. */
-const DENIED_WAIT_MS = 10_000;
+const DENIED_WAIT_MS = 5000;
 
 export interface ConnectionPorts {
   clock: Clock;

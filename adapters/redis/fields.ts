@@ -59,8 +59,8 @@ function pushFields(args: string[], quote: Quote): string[] {
 
 /** The id of a quote in a stream. Grows with the time, equal within a microsecond. */
 export function streamId(timeMs: number): string {
-  const ms = Math.floor(timeMs);
-  return `${ms}-${Math.floor((timeMs - ms) * 1000)}`;
+  const ms = Math.floor(Math.max(0, timeMs));
+  return `${ms}-${Math.floor(Math.max(0, timeMs - ms) * 1000)}`;
 }
 
 /** A quote out of the fields and values of a hash or an entry; undefined where that is none. */

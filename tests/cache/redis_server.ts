@@ -47,7 +47,12 @@ export class RedisServer implements AsyncDisposable {
     const folder = await Deno.makeTempDir({ prefix: "marketflow-redis-" });
     const server = new RedisServer(options.port ?? freePort(), folder, args);
     server.cliArgs = options.cliArgs ?? [];
-    await server.start();
+    try {
+      await server.start();
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
     return server;
   }
 
