@@ -56,30 +56,38 @@ export class Connections {
   async run<T>(work: (transaction: Transaction) => Promise<T>, options: RunOptions = {}): Promise<T> {
     const withinMs = options.withinMs ?? this.#withinMs;
     const end = performance.now() + withinMs;
-    const connection = await this.#take(withinMs);
-    const late = setTimeout(() => connection.lose(this.#late(withinMs)), end - performance.now());
+    const late = () =>
+      new HistoryError(
+        "unreachable",
+        `PostgreSQL at ${nameOf(this.address)} did not answer within ${withinMs} ms`,
+      );
+    const connection = await this.#take(end, late);
+    const timeout = setTimeout(() => connection.lose(late()), Math.max(0, end - performance.now()));
     try {
       const result = await connection.run(work, withinMs * SERVER_FIRST, options.readOnly ?? false);
-      this.#idle.push(connection);
+      if (!connection.isLost) this.#idle.push(connection);
       return result;
     } catch (error) {
       connection.lose();
       throw asHistoryError(error, this.address);
     } finally {
-      clearTimeout(late);
+      clearTimeout(timeout);
       this.#waiting.shift()?.();
     }
   }
 
-  // deno-lint-ignore require-await
+  /** Calls under way fail. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const connection of this.#all) connection.end();
     for (const wake of this.#waiting.splice(0)) wake();
+    await Promise.all([...this.#all].map((connection) => connection.end()));
   }
 
-  async #take(withinMs: number): Promise<Connection> {
-    if (!this.#closed && this.#idle.length === 0 && this.#all.size >= CONNECTIONS) await this.#wait(withinMs);
+  async #take(end: number, late: () => HistoryError): Promise<Connection> {
+    // Whoever was woken may find that another call was quicker.
+    while (!this.#closed && this.#idle.length === 0 && this.#all.size >= CONNECTIONS) {
+      await this.#wait(end, late);
+    }
     if (this.#closed) {
       throw new HistoryError("refused", `Connection to PostgreSQL at ${nameOf(this.address)} is closed`);
     }
@@ -95,28 +103,19 @@ export class Connections {
   }
 
   /** Until another call is done. */
-  #wait(withinMs: number): Promise<void> {
+  #wait(end: number, late: () => HistoryError): Promise<void> {
     return new Promise((resolve, reject) => {
-      const leave = () => {
-        const at = this.#waiting.indexOf(wake);
-        if (at >= 0) this.#waiting.splice(at, 1);
-        reject(this.#late(withinMs));
-      };
-      if (this.#waiting.length >= WAITING) return leave();
-      const late = setTimeout(leave, withinMs);
+      if (this.#waiting.length >= WAITING) return reject(late());
+      const timeout = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(wake), 1);
+        reject(late());
+      }, Math.max(0, end - performance.now()));
       const wake = () => {
-        clearTimeout(late);
+        clearTimeout(timeout);
         resolve();
       };
       this.#waiting.push(wake);
     });
-  }
-
-  #late(withinMs: number): HistoryError {
-    return new HistoryError(
-      "unreachable",
-      `PostgreSQL at ${nameOf(this.address)} did not answer within ${withinMs} ms`,
-    );
   }
 }
 
@@ -125,7 +124,7 @@ class Connection {
   readonly #abort = new AbortController();
   readonly #onLost: () => void;
   readonly #lost = Promise.withResolvers<never>();
-  #isLost = false;
+  isLost = false;
 
   constructor(address: Address, onLost: () => void) {
     this.#onLost = onLost;
@@ -134,7 +133,7 @@ class Connection {
   }
 
   async #connect(address: Address): Promise<Socket> {
-    if (this.#isLost) throw new Error("Connection is gone");
+    if (this.isLost) throw new Error("Connection is gone");
     const socket = await connectSocket(address, this.#abort.signal);
     socket.once(
       "close",
@@ -171,7 +170,7 @@ class Connection {
     text: string,
     parameters: readonly (string | number | null)[] = [],
   ): postgres.PendingQuery<postgres.Row[]> {
-    if (this.#isLost) throw new Error("Connection is gone");
+    if (this.isLost) throw new Error("Connection is gone");
     return this.#sql.unsafe(text, [...parameters]);
   }
 
@@ -188,16 +187,17 @@ class Connection {
 
   /** Ends it at once. `why` is what a transaction under way is told. */
   lose(why: Error = new Error("Connection is gone")): void {
-    if (this.#isLost) return;
-    this.#isLost = true;
+    if (this.isLost) return;
+    this.isLost = true;
     this.#lost.reject(why);
     this.#abort.abort(why);
     this.#onLost();
   }
 
   /** Says goodbye to the server first, where nothing is under way. */
-  end(): void {
-    this.#sql.end({ timeout: 0 }).catch(() => {}).finally(() => this.lose());
+  async end(): Promise<void> {
+    await this.#sql.end({ timeout: 0 }).catch(() => {});
+    this.lose();
   }
 }
 
