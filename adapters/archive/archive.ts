@@ -132,7 +132,9 @@ class WorkerArchive implements Archive {
         state: this.#error === null ? outbox.state : "failing",
         records: outbox.records,
         pending: this.#backlog.records,
-        lagMs: times.length === 0 ? null : Math.max(0, this.#ports.clock.now() - Math.min(...times)),
+        lagMs: times.length === 0
+          ? null
+          : Math.max(0, Math.round(this.#ports.clock.now() - Math.min(...times))),
         dropped: before.dropped + outbox.dropped + this.#backlog.dropped,
         error,
       },

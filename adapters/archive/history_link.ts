@@ -93,6 +93,8 @@ export class HistoryLink {
 
   #fails({ kind, message }: HistoryError): void {
     this.error = message;
+    // It may come back as another: replaced, or restored from a copy.
+    this.#migrated = false;
     if (this.state === kind) return;
     this.state = kind;
     if (kind === "refused") this.#ports.log.error("History refuses", { error: message });

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { until } from "../core/until.ts";
+import { Cluster, clusterIsMissing } from "../history/cluster.ts";
+import { newDatabase, once, SERVER, serverIsMissing } from "../history/postgres.ts";
+import { assertOnce, drained, durable, inFolder, kept, open, type Opened, settingsFor } from "./archives.ts";
+import { TcpProxy } from "./proxy.ts";
+import { minuteOf } from "./records.ts";
+
+const ignore = await serverIsMissing();
+const SYMBOLS = 200;
+
+/** The database behind a proxy. */
+async function behindProxy(test: (url: string, proxy: TcpProxy, direct: string) => Promise<void>) {
+  await using database = await newDatabase();
+  const { hostname, port } = new URL(SERVER);
+  await using proxy = new TcpProxy({ hostname, port: Number(port || 5_432) });
+  const url = new URL(database.url);
+  url.hostname = "127.0.0.1";
+  url.port = `${proxy.port}`;
+  await test(url.href, proxy, database.url);
+}
+
+const state = (opened: Opened) => opened.archive.status().history.state;
+
+async function assertMinutes(url: string, minutes: number): Promise<void> {
+  const [row] = await once(
+    url,
+    `select count(*)::int as n, count(distinct (pair_name, timestamp))::int as keys from minutes`,
+  );
+  assert.deepEqual({ ...row }, { n: minutes * SYMBOLS, keys: minutes * SYMBOLS });
+}
+
+Deno.test({
+  name: "a database that is not there at the start gets everything when it comes",
+  ignore,
+  fn: () =>
+    inFolder((dataDir) =>
+      behindProxy(async (url, proxy, direct) => {
+        proxy.refuse();
+        const opened = await open(settingsFor(dataDir, url));
+        for (let minute = 0; minute < 5; minute++) {
+          opened.archive.keep({ minutes: minuteOf(SYMBOLS, minute) });
+        }
+        await durable(opened);
+        await until("health says so", () => state(opened) === "unreachable");
+        assert.equal(opened.archive.status().outbox.state, "ok");
+        assert.equal(opened.archive.status().outbox.records, 5 * SYMBOLS);
+        proxy.restore();
+        await drained(opened);
+        assert.equal(state(opened), "ok");
+        assertOnce(opened, /History is unreachable/);
+        await opened.archive.stop(4_000);
+        await assertMinutes(direct, 5);
+      })
+    ),
+});
+
+Deno.test({
+  name: "connections that are cut thirty times lose nothing and double nothing",
+  ignore,
+  fn: () =>
+    inFolder((dataDir) =>
+      behindProxy(async (url, proxy, direct) => {
+        const opened = await open(settingsFor(dataDir, url));
+        for (let minute = 0; minute < 30; minute++) {
+          opened.archive.keep({ minutes: minuteOf(SYMBOLS, minute) });
+          opened.archive.keep({ minutes: minuteOf(SYMBOLS, minute, 2) });
+          if (minute % 3 === 0) await drained(opened);
+          else if (minute % 3 === 1) await durable(opened);
+          proxy.cut();
+        }
+        await drained(opened);
+        await opened.archive.stop(4_000);
+        await assertMinutes(direct, 30);
+        const { bars } = await kept(settingsFor(dataDir, direct), ["S0-USDT", "S199-USDT"]);
+        assert.deepEqual(bars.map(({ samples }) => samples), Array(60).fill(2));
+      })
+    ),
+});
+
+Deno.test({
+  name: "a database that is long gone gets hours of minutes when it is back",
+  ignore,
+  fn: () =>
+    inFolder((dataDir) =>
+      behindProxy(async (url, proxy, direct) => {
+        const opened = await open(settingsFor(dataDir, url));
+        opened.archive.keep({ minutes: minuteOf(SYMBOLS, 0) });
+        await drained(opened);
+        proxy.refuse();
+        for (let minute = 1; minute < 180; minute++) {
+          opened.archive.keep({ minutes: minuteOf(SYMBOLS, minute) });
+          if (minute % 20 === 0) await durable(opened);
+        }
+        await durable(opened);
+        assert.equal(opened.archive.status().outbox.records, 179 * SYMBOLS);
+        // The process may be started anew meanwhile.
+        await opened.archive.stop(1_000);
+        const again = await open(settingsFor(dataDir, url));
+        await until("it knows of them", () => again.archive.status().outbox.records === 179 * SYMBOLS);
+        proxy.restore();
+        await drained(again);
+        await until("the outbox is small again", () => Deno.statSync(`${dataDir}/outbox.sqlite`).size < 8e6);
+        await again.archive.stop(4_000);
+        await assertMinutes(direct, 180);
+      })
+    ),
+});
+
+Deno.test({
+  name: "a database that is frozen holds nothing up but the drain, and stop keeps to its time",
+  ignore,
+  fn: () =>
+    inFolder((dataDir) =>
+      behindProxy(async (url, proxy, direct) => {
+        const opened = await open(settingsFor(dataDir, url));
+        opened.archive.keep({ minutes: minuteOf(SYMBOLS, 0) });
+        await drained(opened);
+        proxy.freeze();
+        for (let minute = 1; minute < 4; minute++) {
+          opened.archive.keep({ minutes: minuteOf(SYMBOLS, minute) });
+          await durable(opened);
+        }
+        await until("health says so", () => state(opened) === "unreachable");
+        await opened.archive.stop(1_500);
+        assert.equal(opened.archive.status().outbox.pending, 0);
+        proxy.cut();
+        proxy.restore();
+        const again = await open(settingsFor(dataDir, url));
+        await drained(again);
+        await again.archive.stop(4_000);
+        await assertMinutes(direct, 4);
+      })
+    ),
+});
+
+Deno.test({
+  name: "a server that is killed again and again while it is written to has every minute once in the end",
+  ignore: clusterIsMissing(),
+  fn: () =>
+    inFolder(async (dataDir) => {
+      await using cluster = await Cluster.start();
+      const opened = await open(settingsFor(dataDir, cluster.url));
+      for (let minute = 0; minute < 12; minute++) {
+        opened.archive.keep({ minutes: minuteOf(SYMBOLS, minute) });
+        await durable(opened);
+        if (minute % 2 === 1) {
+          await cluster.crash();
+          await cluster.start();
+        }
+      }
+      await drained(opened);
+      await opened.archive.stop(4_000);
+      await assertMinutes(cluster.url, 12);
+    }),
+});
