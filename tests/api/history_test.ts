@@ -1,10 +1,11 @@
-/** The past over HTTP out of a real file: whole pages, whole ranges, and memory that does not grow with them. */
+/** The past over HTTP out of real databases: whole pages, whole ranges, and memory that does not grow with them. */
 import assert from "node:assert/strict";
 import { openHistory } from "../../adapters/history/open.ts";
 import { serveHttp } from "../../adapters/http/serve.ts";
 import type { Bar, StoredInterval } from "../../core/domain/bar.ts";
 import type { Episode } from "../../core/domain/episode.ts";
 import type { Log } from "../../core/ports/log.ts";
+import { newDatabase, serverIsMissing } from "../history/postgres.ts";
 import { seeded } from "../random.ts";
 import { readCsv } from "./csv.ts";
 import { barOf, episodeOf, EXCHANGES, openKept } from "./kept_market.ts";
@@ -14,9 +15,30 @@ const MINUTE_MS = 60_000;
 const NOW = 1_790_000_040_000;
 const SEED = 20_261_121;
 
-async function openFile({ minutes = [], episodes = [] }: { minutes?: Bar[]; episodes?: Episode[] }) {
-  const folder = Deno.makeTempDirSync({ prefix: "api_history_" });
-  const history = openHistory("sqlite:history.db", { dataDir: folder });
+interface Database extends AsyncDisposable {
+  url: string;
+}
+
+const KINDS: readonly { kind: string; ignore: boolean; create: () => Promise<Database> }[] = [
+  {
+    kind: "SQLite",
+    ignore: false,
+    create() {
+      const folder = Deno.makeTempDirSync({ prefix: "api_history_" });
+      const remove = () => Deno.remove(folder, { recursive: true });
+      return Promise.resolve({ url: `sqlite:${folder}/history.db`, [Symbol.asyncDispose]: remove });
+    },
+  },
+  { kind: "PostgreSQL", ignore: await serverIsMissing(), create: newDatabase },
+];
+
+/** The routes over a history that has these. */
+async function opened(
+  create: () => Promise<Database>,
+  { minutes = [], episodes = [] }: { minutes?: Bar[]; episodes?: Episode[] },
+) {
+  const database = await create();
+  const history = openHistory(database.url, { dataDir: "." });
   await history.migrate();
   for (let at = 0; at < minutes.length; at += 10_000) {
     await history.write({ minutes: minutes.slice(at, at + 10_000), episodes: [] });
@@ -35,7 +57,7 @@ async function openFile({ minutes = [], episodes = [] }: { minutes?: Bar[]; epis
     },
     async [Symbol.asyncDispose]() {
       await history.close();
-      Deno.removeSync(folder, { recursive: true });
+      await database[Symbol.asyncDispose]();
     },
   };
 }
@@ -57,9 +79,15 @@ function latestFirst(episodes: readonly Episode[]): string[] {
   return episodes.toSorted((a, b) => b.end.time - a.end.time || (a.id < b.id ? 1 : -1)).map((one) => one.id);
 }
 
+function test(name: string, fn: (create: () => Promise<Database>) => Promise<void>): void {
+  for (const { kind, ignore, create } of KINDS) {
+    Deno.test({ name: `${kind} over HTTP: ${name}`, ignore, fn: () => fn(create) });
+  }
+}
+
 for (
   const [query, fits] of [
-    ["limit=7", () => true],
+    ["limit=37", () => true],
     ["limit=1000", () => true],
     ["limit=13&symbol=BTC-USDT", (one: Episode) => one.symbol === "BTC-USDT"],
     ["limit=50&reason=leg_stale&exchange=okx", (one: Episode) => one.reason === "leg_stale"],
@@ -70,12 +98,12 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`pages out of a file have every episode once: ${query} (seed ${SEED})`, async () => {
+  test(`pages have every episode once: ${query} (seed ${SEED})`, async (create) => {
     const episodes = manyEpisodes(1200);
-    await using file = await openFile({ episodes });
+    await using past = await opened(create, { episodes });
     const seen: string[] = [];
     for (let cursor = "";;) {
-      const { status, body } = await file.get(`/opportunities/history?${query}&cursor=${cursor}`);
+      const { status, body } = await past.get(`/opportunities/history?${query}&cursor=${cursor}`);
       assert.equal(status, 200);
       seen.push(...body.episodes.map((one: { id: string }) => one.id));
       if (body.nextCursor === null) break;
@@ -84,20 +112,20 @@ for (
     const expected = latestFirst(episodes.filter(fits));
     assert.ok(expected.length > 20);
     assert.deepEqual(seen, expected);
-    const whole = await file.app.request(`/opportunities/history?${query.replace(/limit=\d+/u, "")}`, {
+    const whole = await past.app.request(`/opportunities/history?${query.replace(/limit=\d+/u, "")}`, {
       headers: { accept: "text/csv" },
     });
     assert.deepEqual(readCsv(await whole.text()).map((one) => one.id), expected);
   });
 }
 
-Deno.test("100,000 bars come whole over the socket, as JSON and as CSV, in pieces far smaller than the answer", async () => {
+test("100,000 bars come whole over the socket, in pieces far smaller than the answer", async (create) => {
   const COUNT = 50_000;
   const minutes = Array.from({ length: COUNT }, (_, at) => NOW + at * MINUTE_MS).flatMap((timestamp, at) =>
     EXCHANGES.map((exchange) => barOf({ exchange, timestamp, samples: at, averagePrice: 100 + at / 8 }))
   );
-  await using file = await openFile({ minutes });
-  await using server = await file.serve();
+  await using past = await opened(create, { minutes });
+  await using server = await past.serve();
   const path = `${server.url}/prices/history/BTC-USDT?from=${NOW}&to=${NOW + COUNT * MINUTE_MS}`;
   const expected = minutes.map((bar) => `${bar.timestamp} ${bar.exchange} ${bar.averagePrice}`);
 
