@@ -41,7 +41,7 @@ pageTest("the first paint shows rows, and filters, without JavaScript", async ({
   assert.equal(await page.locator("button.with-script:visible").count(), 0);
   await page.selectOption("select[name=exchange]", "kraken");
   await page.click("text=Apply");
-  assert.match(page.url(), /exchange=kraken/u);
+  await page.waitForURL(/exchange=kraken/u);
   await eventually("a row of the filtered venue is in the document", async () => {
     await page.reload();
     const rows = await shownRows(page);

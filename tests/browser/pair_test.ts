@@ -227,6 +227,28 @@ pairTest(
 );
 
 pairTest(
+  "a page that nobody sees asks for nothing, and goes on at once when it is seen",
+  async ({ page }) => {
+    await follows(page);
+    let asked = 0;
+    const see = (state: string) =>
+      page.evaluate((state) => {
+        Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, state);
+    await see("hidden");
+    // What was under way has its answer by now.
+    await page.waitForLoadState("networkidle");
+    page.on("request", () => asked++);
+    await page.waitForTimeout(3000);
+    assert.equal(asked, 0);
+    await see("visible");
+    await eventually("it asks again", () => Promise.resolve(asked > 0));
+  },
+  { prepare: stubHistory },
+);
+
+pairTest(
   "a row of the screener leads to its pair, and only there the chart library is loaded",
   async ({ page }) => {
     const scripts: string[] = [];
