@@ -23,6 +23,7 @@ export class HistoryLink {
   error: string | null = null;
   #history: History | undefined;
   #migrated = false;
+  #closed = false;
   /** Pending while it is opened, for all who wait for it. */
   #opening: Promise<History> | undefined;
   readonly #ports: LinkPorts;
@@ -33,6 +34,7 @@ export class HistoryLink {
 
   /** Throws `HistoryError`, whatever went wrong; what is not one is told as `refused`. */
   async use<T>(work: (history: History) => Promise<T>, withinMs = USE_WITHIN_MS): Promise<T> {
+    if (this.#closed) throw new HistoryError("unreachable", "History is closed");
     try {
       const result = await this.#bounded(async () => await work(await this.#ready()), withinMs);
       this.#works();
@@ -44,8 +46,9 @@ export class HistoryLink {
     }
   }
 
-  /** Closes it, within a bound. */
+  /** Closes it for good, within a bound. */
   async close(withinMs: number): Promise<void> {
+    this.#closed = true;
     const history = this.#history;
     this.#history = undefined;
     if (history === undefined) return;
@@ -92,6 +95,7 @@ export class HistoryLink {
   }
 
   #fails({ kind, message }: HistoryError): void {
+    if (this.#closed) return;
     this.error = message;
     // It may come back as another: replaced, or restored from a copy.
     this.#migrated = false;

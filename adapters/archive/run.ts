@@ -46,7 +46,14 @@ export function runArchive(start: Extract<ToWorker, { kind: "start" }>, ports: R
   };
   const common = { ...ports, changed };
   const link = new HistoryLink({ ...common, open: () => ports.openHistory(history.url, { dataDir }) });
-  const keeper = new Keeper(dataDir, history.maxRecords, start.resumed, common);
+  const keeper = new Keeper(dataDir, history.maxRecords, start.resumed, {
+    ...common,
+    // Also an outbox that could be opened at last has something to drain.
+    changed: () => {
+      changed();
+      drain.wake();
+    },
+  });
   const drain = new Drain(keeper, link, history.retention, common);
   const quotes = new RawQuotes(link, common);
 
@@ -84,7 +91,6 @@ export function runArchive(start: Extract<ToWorker, { kind: "start" }>, ports: R
     take(message) {
       if (message.kind === "quotes") return quotes.add(message.id, message.rows);
       keeper.add(message);
-      drain.wake();
     },
     async stop(withinMs) {
       const closeWithinMs = withinMs * CLOSE_SHARE;
@@ -97,6 +103,8 @@ export function runArchive(start: Extract<ToWorker, { kind: "start" }>, ports: R
       await Promise.race([loops, timeUp]);
       cancel();
       await link.close(closeWithinMs);
+      const { records } = keeper.report();
+      if (records > 0) ports.log.info("Records stay in the outbox for the next start", { records });
       const lost = keeper.close();
       stopReports();
       report();
