@@ -27,8 +27,8 @@ export function combined(bars: string, everything: string): string {
     select
       sum(average_price * weight) filter (where counts) / nullif(sum(weight) filter (where counts), 0) as mean,
       sum(time_weighted_price * fresh_ms) / nullif(sum(fresh_ms), 0) as weighted_mean,
-      min(array[min_price, extract(epoch from min_time)::float8]) filter (where counts) as lowest,
-      max(array[max_price, -extract(epoch from max_time)::float8]) filter (where counts) as highest,
+      min(array[min_price, date_part('epoch', min_time)]) filter (where counts) as lowest,
+      max(array[max_price, -date_part('epoch', max_time)]) filter (where counts) as highest,
       min(array[begin, first_price]) filter (where counts) as earliest,
       max(array[begin, last_price]) filter (where counts) as latest,
       max(array[begin, best_bid, best_ask]) as final,
@@ -37,7 +37,7 @@ export function combined(bars: string, everything: string): string {
       bool_and(complete) and ${everything} as complete
     from (
       select *,
-        extract(epoch from timestamp)::float8 as begin,
+        date_part('epoch', timestamp) as begin,
         samples > 0 or not bool_or(samples > 0) over () as counts,
         case when samples > 0 then samples else fresh_ms end as weight
       from (${bars}) as bar

@@ -17,20 +17,28 @@ const NUMBERS_BYTES = 2 * 12 + 5 * 12 + 8;
 const EPOCH_US = Date.UTC(2000, 0, 1) * 1000;
 const TWO_32 = 2 ** 32;
 
+/** Names of pairs that are kept encoded; far more than there are, unless they change all the time. */
+const KEPT = 100_000;
+
 const NUMBERS = [Row.bid, Row.bidSize, Row.ask, Row.askSize, Row.price];
 
+/** For one COPY at a time; the next one finds its buffer and the names encoded. */
 export class CopyRows {
   #bytes = new Uint8Array(CHUNK_BYTES);
   #view = new DataView(this.#bytes.buffer);
   #at = 0;
   readonly #encoder = new TextEncoder();
   readonly #states = STATE_NAMES.map((name) => this.#field(name));
+  /** By mode, exchange and symbol: count of columns, and these three. */
+  readonly #names = new Map<string, Uint8Array>();
 
   /** A chunk is overwritten by the next one. */
   *chunks(quotes: QuoteRows): Generator<Uint8Array> {
-    /** By cell: count of columns, mode, exchange, pair. */
+    /** By cell. */
     const prefixes = new Map<number, Uint8Array>();
     const { rows } = quotes;
+    // What a COPY that failed may have left.
+    this.#at = 0;
     this.#put(HEADER);
     for (const at of offsetsOf(quotes)) {
       const cell = rows[at + Row.cell]!;
@@ -96,8 +104,15 @@ export class CopyRows {
   }
 
   #prefix(quotes: QuoteRows, cell: number): Uint8Array {
-    const fields = [quotes.mode, ...pairOf(quotes, cell)].map((text) => this.#field(text));
-    return joined([new Uint8Array([0, QUOTE_COLUMNS.length]), ...fields]);
+    const names = [quotes.mode, ...pairOf(quotes, cell)];
+    const key = names.join("\0");
+    let prefix = this.#names.get(key);
+    if (prefix === undefined) {
+      if (this.#names.size >= KEPT) this.#names.clear();
+      prefix = joined([new Uint8Array([0, QUOTE_COLUMNS.length]), ...names.map((name) => this.#field(name))]);
+      this.#names.set(key, prefix);
+    }
+    return prefix;
   }
 
   /** A text with its length. */

@@ -34,6 +34,8 @@ const CHECK_VIOLATION = "23514";
 export class PostgresHistory implements History {
   readonly #connections: Connections;
   readonly #partitions: Partitions;
+  /** The one that no call is using. */
+  #encoder: CopyRows | undefined;
 
   /** Connects when it is first used. `withinMs`: how long a call may take. */
   constructor(address: Address, { withinMs = WITHIN_MS }: { withinMs?: number } = {}) {
@@ -65,8 +67,14 @@ export class PostgresHistory implements History {
     }
   }
 
-  #copy(rows: QuoteRows): Promise<void> {
-    return this.#connections.run((transaction) => transaction.copy(COPY, new CopyRows().chunks(rows)));
+  async #copy(rows: QuoteRows): Promise<void> {
+    const encoder = this.#encoder ?? new CopyRows();
+    this.#encoder = undefined;
+    try {
+      await this.#connections.run((transaction) => transaction.copy(COPY, encoder.chunks(rows)));
+    } finally {
+      this.#encoder = encoder;
+    }
   }
 
   async *bars(query: BarsQuery): AsyncGenerator<Bar[]> {
