@@ -113,7 +113,7 @@ export class Outbox {
     return this.#transaction(() => {
       const bars = this.#all("SELECT body FROM open_minutes").map(({ body }) => JSON.parse(body) as Bar);
       const cut = bars.filter(({ timestamp }) => timestamp !== running);
-      for (const bar of cut) this.#insert({ kind: "minute", body: { ...bar, complete: false } });
+      for (const bar of cut) this.#insert({ kind: "cut", body: { ...bar, complete: false } });
       return {
         records: this.records + cut.length,
         value: bars.filter(({ timestamp }) => timestamp === running),
@@ -260,7 +260,7 @@ export class Outbox {
       JSON.stringify(record.body),
     );
     // A cut minute must never replace the one that was kept.
-    if (record.kind === "minute") this.#run("DELETE FROM open_minutes WHERE key = ?", key);
+    if (record.kind !== "episode") this.#run("DELETE FROM open_minutes WHERE key = ?", key);
   }
 
   #dropOldest(count: number): number {

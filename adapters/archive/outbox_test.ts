@@ -64,7 +64,7 @@ Deno.test("outbox leaves the running minute to be taken over, and makes records 
     const running = LONG_AGO + 60_000;
     assert.deepEqual(outbox.takeOver(running), [bar("BTC-USDT", 1)]);
     const cut = { ...bar("BTC-USDT", 0), complete: false };
-    assert.deepEqual(outbox.peek(10).records, [{ kind: "minute", body: cut }]);
+    assert.deepEqual(outbox.peek(10).records, [{ kind: "cut", body: cut }]);
     assert.deepEqual(outbox.takeOver(running), [bar("BTC-USDT", 1)], "It stays until the next checkpoint");
     assert.equal(outbox.records, 1);
     outbox.close();
@@ -149,5 +149,5 @@ Deno.test("records that the history refused are put aside with the reason", asyn
 function symbolsOf(outbox: Outbox): string[] {
   const { records } = outbox.peek(100);
   outbox.putBack();
-  return records.map(({ kind, body }) => kind === "minute" ? body.symbol : body.id);
+  return records.map(({ kind, body }) => kind === "episode" ? body.id : body.symbol);
 }

@@ -3,7 +3,8 @@ import { type Bar, MINUTE_MS } from "../../core/domain/bar.ts";
 import type { Episode } from "../../core/domain/episode.ts";
 import type { HistoryBatch } from "../../core/ports/history.ts";
 
-export type Kept = { kind: "minute"; body: Bar } | { kind: "episode"; body: Episode };
+/** `cut`: a minute as a crash left it, which replaces nothing better (cut.ts). */
+export type Kept = { kind: "minute" | "cut"; body: Bar } | { kind: "episode"; body: Episode };
 
 export function keptOf({ minutes, episodes }: HistoryBatch): Kept[] {
   return [
@@ -31,8 +32,8 @@ export function batchOf(records: readonly Kept[]): HistoryBatch {
   const minutes = new Map<string, Bar>();
   const episodes = new Map<string, Episode>();
   for (const record of records) {
-    if (record.kind === "minute") minutes.set(keyOf(record), record.body);
-    else episodes.set(record.body.id, record.body);
+    if (record.kind === "episode") episodes.set(record.body.id, record.body);
+    else minutes.set(keyOf(record), record.body);
   }
   return { minutes: [...minutes.values()], episodes: [...episodes.values()] };
 }

@@ -18,6 +18,7 @@ type Writer = Pick<History, "write">;
 
 /** Writes in one transaction, in order, all but those returned. Throws `HistoryError`: try again later. */
 export async function writeSieved(history: Writer, records: readonly Kept[]): Promise<Rejected[]> {
+  if (records.length === 0) return [];
   const refusal = await refusalOf(history, records);
   if (refusal === undefined) return [];
   const suspects = await findSuspects(history, records);

@@ -4,7 +4,19 @@ import { Row } from "../../core/app/channel.ts";
 import { MINUTE_MS } from "../../core/domain/bar.ts";
 import { QuoteState } from "../../core/domain/quote.ts";
 import { until } from "../core/until.ts";
-import { assertOnce, drained, durable, inFolder, kept, logged, open, settingsFor, sql } from "./archives.ts";
+import { openHistory } from "../../adapters/history/open.ts";
+import {
+  assertOnce,
+  DAY_MS,
+  drained,
+  durable,
+  inFolder,
+  kept,
+  logged,
+  open,
+  settingsFor,
+  sql,
+} from "./archives.ts";
 import { bar, episode, minuteOf } from "./records.ts";
 
 Deno.test("what is kept arrives in the history once, of two with one key the later", async () => {
@@ -85,6 +97,58 @@ Deno.test("a minute that was cut comes back: recovered while it runs, kept as no
     await second.archive.stop(4_000);
     const { bars } = await kept(settings, ["OLD-X", "KEPT-X"]);
     assert.deepEqual(bars, [{ ...bar("OLD-X", 0), complete: false }, bar("KEPT-X", 0, 2)]);
+  });
+});
+
+Deno.test("a cut minute replaces nothing better that went to the history meanwhile", async () => {
+  await inFolder(async (dataDir) => {
+    const settings = settingsFor(dataDir);
+    const first = await open(settings);
+    // As if the outbox had failed after this checkpoint, and the whole minutes had gone to the history straight.
+    first.archive.checkpoint(["A-X", "B-X", "C-X"].map((symbol) => bar(symbol, 0, 5)));
+    await durable(first);
+    await first.archive.stop(4_000);
+    const history = openHistory(settings.history.url, { dataDir });
+    await history.migrate();
+    const partial = { ...bar("B-X", 0, 3), complete: false };
+    await history.write({ minutes: [bar("A-X", 0, 9), partial], episodes: [] });
+    await history.close();
+    const second = await open(settings);
+    await drained(second);
+    await second.archive.stop(4_000);
+    const cut = (symbol: string) => ({ ...bar(symbol, 0, 5), complete: false });
+    assert.deepEqual((await kept(settings, ["A-X", "B-X", "C-X"])).bars, [
+      bar("A-X", 0, 9),
+      cut("B-X"),
+      cut("C-X"),
+    ]);
+  });
+});
+
+Deno.test("what is too old is removed after the backlog is written, and its hours stay", async () => {
+  await inFolder(async (dataDir) => {
+    const settings = settingsFor(dataDir);
+    const retention = { minutes: DAY_MS, quotes: DAY_MS, episodes: DAY_MS };
+    settings.history.retention = retention;
+    await Deno.writeTextFile(`${dataDir}/fault`, "unreachable");
+    const before = await open(settings, { faulty: true });
+    const old = { ...bar("A-X"), timestamp: Date.UTC(2020, 0, 1) };
+    const fresh = {
+      ...bar("A-X"),
+      timestamp: Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 10 * MINUTE_MS,
+    };
+    before.archive.keep({ minutes: [old, fresh] });
+    await durable(before);
+    await before.archive.stop(1_000);
+    const opened = await open(settings, { faulty: true });
+    await until("it is tried", () => opened.archive.status().history.state === "unreachable");
+    assert.equal(opened.archive.status().history.cleanedAt, null);
+    await Deno.remove(`${dataDir}/fault`);
+    await until("it is cleaned", () => opened.archive.status().history.cleanedAt !== null);
+    await opened.archive.stop(4_000);
+    const count = (table: string) =>
+      sql(`${dataDir}/history.sqlite`, `SELECT count(*) AS n FROM ${table}`)[0]!.n;
+    assert.deepEqual([count("minutes"), count("hours")], [1, 2]);
   });
 });
 
