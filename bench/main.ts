@@ -3,13 +3,14 @@ import { parseArgs } from "node:util";
 import { coreTick } from "./core_tick.ts";
 import { met, print, progress, type Report } from "./harness/report.ts";
 import { socketToTable } from "./socket_to_table.ts";
+import { cacheWrites } from "./storage/cache.ts";
 import { historyRows } from "./storage/history.ts";
 import { wholeProgram } from "./whole_program.ts";
 
 const HELP = `Benchmarks of MarketFlow, as ratios where something comparable exists.
 
   --quick            a few seconds each: to see that all of it runs, not to quote
-  --only NAME,…      socket, core, program, history (needs PostgreSQL and psql)
+  --only NAME,…      socket, core, program, cache (needs redis-server), history (needs PostgreSQL and psql)
   --seconds N        of load at 10,000 and 50,000 frames a second (default 60)
   --json             the results as JSON on stdout instead of tables
   --help
@@ -26,6 +27,7 @@ const BENCHMARKS: Record<string, (quick: boolean, seconds: number) => Promise<Re
   core: (quick) => coreTick(quick ? { rounds: 1, ticks: 100_000 } : { rounds: 5, ticks: 500_000 }),
   program: (quick, seconds) =>
     wholeProgram({ seconds: [Math.min(20, seconds), seconds, seconds], warmUpSeconds: quick ? 3 : 10 }),
+  cache: (quick) => cacheWrites(quick ? { rounds: 1, roundMs: 1000 } : { rounds: 5, roundMs: 4000 }),
   history: (quick) =>
     historyRows(
       quick

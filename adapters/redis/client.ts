@@ -121,11 +121,9 @@ function openCluster({ nodes }: RedisServer, options: Options) {
   return { client, send };
 }
 
-/** The package writes all commands of one turn at once; waiting for each by itself costs no more than its `multi`. */
+/** The package writes what was sent in one turn at once; waiting for each by itself costs no more than its `multi`. */
 function run(send: Send, commands: readonly Command[]): Promise<(Reply | Error)[]> {
-  return Promise.all(
-    commands.map(({ key, args }) => send(key, args).catch((error: unknown) => asError(error))),
-  );
+  return Promise.all(commands.map(({ key, args }) => send(key, args).catch(asError)));
 }
 
 function asError(error: unknown): Error {

@@ -38,6 +38,14 @@ redisTest("a cluster takes quotes on all of its nodes, and again after one has f
     for (const pair of quotes(PAIRS)) assert.equal((await nodes[0]!.hash(`price:e:${pair.symbol}`)).bid, "2");
 
     // The node that it was told of first dies; a replica takes over.
+    const replication = (node: RedisServer) => node.cli("INFO", "replication");
+    for (const node of nodes) {
+      await until(
+        "replicas follow",
+        () => replication(node),
+        (text) => !text.includes("master_link_status:down"),
+      );
+    }
     await nodes[0]!.kill();
     await untilStatus(cache, "it is missed", ({ state }) => state === "fallback");
     for (let n = 0; n < 20; n++) {
@@ -55,4 +63,8 @@ redisTest("a cluster takes quotes on all of its nodes, and again after one has f
   }
 });
 
-const CLUSTER_NODE = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
+const CLUSTER_NODE = [
+  ...["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"],
+  // A replica takes over at once, and only one that has what its master had.
+  ...["--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0"],
+];

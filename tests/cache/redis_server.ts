@@ -5,7 +5,8 @@ import { pause, until } from "../program/process.ts";
 const BINARY = Deno.env.get("REDIS_SERVER") ?? "redis-server";
 const CLI = Deno.env.get("REDIS_CLI") ?? "redis-cli";
 
-const present = await runs(BINARY) && await runs(CLI);
+/** Whether there is a Redis to be started. */
+export const present: boolean = await runs(BINARY) && await runs(CLI);
 if (!present && Deno.env.get("CI") === "true") {
   throw new Error(`${BINARY} and ${CLI} are needed: install redis-server and redis-tools (Debian, Ubuntu)`);
 }
