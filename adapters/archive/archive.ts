@@ -3,8 +3,8 @@
  * the history, so that no disk and no database ever holds up the core. What the worker has not acknowledged is kept
  * here, within a bound, and sent again to the next worker when one crashed.
  *
- * A worker that is silent may hang in the disk, and then nothing can end its thread. It is given up after a while;
- * the next one cannot have the outbox until the disk lets go, but it can write to the history.
+ * A worker that is silent may hang in the disk, and then nothing can end its thread. It is given up after a while,
+ * which helps against everything else; the next one gets the outbox when the disk lets go.
  */
 import type { Bar } from "../../core/domain/bar.ts";
 import type { Episode } from "../../core/domain/episode.ts";

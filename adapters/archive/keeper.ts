@@ -108,7 +108,7 @@ export class Keeper {
 
   report(): Report["outbox"] {
     return {
-      state: this.#takes ? "ok" : "failing",
+      state: this.#error === null ? "ok" : "failing",
       records: this.#outbox?.records ?? 0,
       dropped: this.dropped,
       error: this.#error,
