@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { age, amount, bps, decimal, size } from "../screener/format.ts";
 import { reasonWords, venueName } from "../screener/words.ts";
-import type { EpisodesState } from "./episodes.ts";
+import { EPISODES, type EpisodesState } from "./episodes.ts";
 import { endTime, troubleWords } from "./words.ts";
 
 interface EpisodesProps {
@@ -14,9 +14,8 @@ interface EpisodesProps {
 }
 
 export function Episodes({ state, base, quote, now }: EpisodesProps) {
-  const { open, finished, loading, trouble } = state;
-  // One that is open is not finished, whatever the history was quicker to say.
-  const nothing = open.length === 0 && finished.length === 0;
+  const { open, ended, finished, loading, trouble } = state;
+  const nothing = open.length + ended.length + finished.length === 0;
   return (
     <section class="panel" aria-labelledby="episodes-title" id="episodes">
       <div class="panel-head">
@@ -59,7 +58,19 @@ export function Episodes({ state, base, quote, now }: EpisodesProps) {
                   <strong class="gain">Open</strong>
                 </Row>
               ))}
-              {finished.map((one) => (
+              {ended.map((one) => (
+                <Row
+                  key={one.id}
+                  {...one}
+                  figures={one}
+                  base={base}
+                  quote={quote}
+                  lastedMs={one.closedAt - one.openedAt}
+                >
+                  <Ended at={one.closedAt} reason={one.reason} now={now} />
+                </Row>
+              ))}
+              {finished.slice(0, EPISODES - ended.length).map((one) => (
                 <Row
                   key={one.id}
                   {...one}
@@ -68,14 +79,22 @@ export function Episodes({ state, base, quote, now }: EpisodesProps) {
                   quote={quote}
                   lastedMs={one.end.time - one.start.time}
                 >
-                  <time dateTime={new Date(one.end.time).toISOString()}>{endTime(one.end.time, now)}</time>
-                  <span class="why">{reasonWords(one.reason)}</span>
+                  <Ended at={one.end.time} reason={one.reason} now={now} />
                 </Row>
               ))}
             </tbody>
           </table>
         )}
     </section>
+  );
+}
+
+function Ended({ at, reason, now }: { at: number; reason: string; now: number }) {
+  return (
+    <>
+      <time dateTime={new Date(at).toISOString()}>{endTime(at, now)}</time>
+      <span class="why">{reasonWords(reason)}</span>
+    </>
   );
 }
 

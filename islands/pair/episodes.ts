@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Episode } from "../../core/domain/episode.ts";
 import type { Mode } from "../../core/domain/mode.ts";
-import type { Opportunity } from "../../core/domain/opportunity.ts";
+import type { ClosedOpportunity, Opportunity } from "../../core/domain/opportunity.ts";
 import { painter, useInterval } from "../screener/hooks.ts";
 import { Rows } from "../screener/rows.ts";
 import { type Connection, follow } from "../screener/stream.ts";
@@ -16,6 +16,8 @@ const KEPT_AFTER_MS = 1500;
 
 export interface EpisodesState {
   open: readonly Opportunity[];
+  /** Closed a moment ago and not in the history yet, latest first. */
+  ended: readonly ClosedOpportunity[];
   connection: Connection;
   finished: readonly Episode[];
   loading: boolean;
@@ -29,6 +31,7 @@ export function useEpisodes(
   const { symbol, mode } = start;
   const rows = useRef<Rows>(undefined);
   const live = rows.current ??= new Rows(start.opportunities);
+  const ended = useRef<readonly ClosedOpportunity[]>([]);
   const [connection, setConnection] = useState<Connection>("connecting");
   const [past, setPast] = useState({ finished: [] as readonly Episode[], loading: true, trouble: "" });
   const [, paint] = useState(0);
@@ -41,6 +44,8 @@ export function useEpisodes(
           `/opportunities/history?symbol=${symbol}&limit=${EPISODES}`,
           signal,
         );
+        const known = new Set(episodes.map((episode) => episode.id));
+        ended.current = ended.current.filter(({ id }) => !known.has(id));
         setPast({ finished: episodes, loading: false, trouble: "" });
       } catch (error) {
         const trouble = error instanceof AnswerError ? error.message : "The program does not answer";
@@ -61,6 +66,7 @@ export function useEpisodes(
         request();
       },
       closed(opportunity) {
+        ended.current = [opportunity, ...ended.current].slice(0, EPISODES);
         live.close(opportunity, Date.now());
         live.sweep(Infinity);
         clearTimeout(timer);
@@ -81,5 +87,5 @@ export function useEpisodes(
   useInterval(() => paint((turn) => turn + 1), 1000);
   const open = [...live.all.values()].filter(({ closed }) => closed === undefined)
     .map(({ opportunity }) => opportunity).sort((a, b) => a.openedAt - b.openedAt).reverse();
-  return { open, connection, ...past };
+  return { open, ended: ended.current, connection, ...past };
 }

@@ -182,6 +182,25 @@ pairTest("finished opportunities are listed with their best edge and why they en
   assert.ok(await page.locator(".episodes tbody tr").count() >= 20);
 }, { prepare: stubHistory });
 
+pairTest(
+  "what is open is listed first, as the API has it, and stays in the list when it ends",
+  async ({ page }) => {
+    await follows(page);
+    const open = page.locator(".episodes tr.open");
+    const names: Record<string, string> = { bybit: "Bybit", okx: "OKX", gateio: "Gate.io", kraken: "Kraken" };
+    await eventually("an open opportunity is listed", async () => {
+      const { opportunities } = await (await fetch(`${program.url}/opportunities?symbol=BTC-USDT`)).json();
+      const wanted = opportunities.map((one: { buyExchange: string; sellExchange: string }) =>
+        `${names[one.buyExchange]} → ${names[one.sellExchange]}`
+      );
+      const shown = await open.locator("th").allInnerTexts();
+      return shown.length > 0 && shown.sort().join() === wanted.sort().join();
+    });
+    await eventually("it has ended", async () => await open.count() === 0, 120_000);
+    assert.notEqual(await page.locator(".episodes .why").count(), 0);
+  },
+);
+
 pairTest("a program that has just begun says so instead of an empty chart", async ({ page }) => {
   await page.waitForSelector("#prices .chart-instead:has-text('within a minute')");
   await page.waitForSelector("#prices-summary:has-text('No bars of Bybit')");
