@@ -27,6 +27,8 @@ import { Partitions } from "./partitions.ts";
 import { removeOld } from "./retention.ts";
 
 const WITHIN_MS = 10_000;
+/** More for each record of a batch, so that one which a slow server takes long for is not tried for ever. */
+const WITHIN_MS_PER_RECORD = 4;
 const COPY = `copy quotes (${QUOTE_COLUMNS.join(", ")}) from stdin with (format binary)`;
 /** A partition is missing. */
 const CHECK_VIOLATION = "23514";
@@ -34,11 +36,13 @@ const CHECK_VIOLATION = "23514";
 export class PostgresHistory implements History {
   readonly #connections: Connections;
   readonly #partitions: Partitions;
+  readonly #withinMs: number;
   /** The one that no call is using. */
   #encoder: CopyRows | undefined;
 
   /** Connects when it is first used. `withinMs`: how long a call may take. */
   constructor(address: Address, { withinMs = WITHIN_MS }: { withinMs?: number } = {}) {
+    this.#withinMs = withinMs;
     this.#connections = new Connections(address, withinMs);
     this.#partitions = new Partitions(this.#connections);
   }
@@ -48,10 +52,11 @@ export class PostgresHistory implements History {
   }
 
   write({ minutes, episodes }: HistoryBatch): Promise<void> {
+    const withinMs = this.#withinMs + WITHIN_MS_PER_RECORD * (minutes.length + episodes.length);
     return this.#connections.run(async (transaction) => {
       await writeMinutes(transaction, minutes);
       await writeEpisodes(transaction, episodes);
-    });
+    }, { withinMs });
   }
 
   async writeQuotes(rows: QuoteRows): Promise<void> {

@@ -8,6 +8,8 @@ import { LOCKS } from "./migrate.ts";
 
 /** Dropping waits so long for those who use the table, and keeps others waiting meanwhile. */
 const LOCK_MS = 2_000;
+/** Looking at a sample of a large table takes a while on a slow disk. */
+const DROP_WITHIN_MS = 60_000;
 
 export class Partitions {
   readonly #connections: Connections;
@@ -74,7 +76,7 @@ export class Partitions {
         );
         await transaction.query(`set local lock_timeout = ${LOCK_MS}; drop table ${name}`);
         return count!.rows;
-      });
+      }, { withinMs: DROP_WITHIN_MS });
       this.#made.delete(day);
     }
     return rows;

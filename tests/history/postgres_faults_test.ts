@@ -40,7 +40,7 @@ test("a frozen server fails a call at its deadline, and later calls work once it
   await history.migrate();
   await history.write({ minutes: [one(0)], episodes: [] });
   await cluster.freeze();
-  const late = failure("unreachable", /did not answer within 2000 ms/);
+  const late = failure("unreachable", /did not answer within 20\d\d ms/);
   // The first finds a connection, the others have to make one; all at once, so that some wait for one as well.
   await Promise.all(
     [1, 2, 3, 4, 5].map((n) => assert.rejects(history.write({ minutes: [one(n)], episodes: [] }), late)),
