@@ -55,11 +55,20 @@ export function Quotes({ quotes, exchanges, base, now, old }: QuotesProps) {
   );
 }
 
+/** As many cells as the others: which of them a phone leaves out is settled by their classes. */
 function NoQuote({ exchange }: { exchange: string }) {
   return (
     <tr class="stale">
-      <th scope="row">{venueName(exchange)}</th>
-      <td colSpan={6} class="number">No quote now</td>
+      <th scope="row">
+        {venueName(exchange)}
+        <span class="age-below">No quote</span>
+      </th>
+      <td class="number col-side">–</td>
+      <td class="number">–</td>
+      <td class="number">–</td>
+      <td class="number col-side">–</td>
+      <td class="number">–</td>
+      <td class="number age col-side">No quote</td>
     </tr>
   );
 }

@@ -322,7 +322,7 @@ Deno.test({
   await fetch(`${own.url}/mode/live`, { method: "POST" });
   await open.page.waitForSelector(".mode[data-mode=live]");
   // Nobody listens where live mode looks for venues: no made-up quote may stay.
-  await open.page.waitForSelector(".quotes tbody tr:has-text('No quote now')");
+  await open.page.waitForSelector(".quotes tbody tr:has-text('No quote')");
   assert.equal(await open.page.locator(".quotes .price").count(), 0);
 });
 
