@@ -14,7 +14,7 @@ const browser = await launchChromium();
 await using open = await openPage(browser, `${address}/pairs/BTC-USDT`, {
   colorScheme: "dark",
   reducedMotion: "reduce",
-  viewport: { width: 1280, height: 1240 },
+  viewport: { width: 1280, height: 1470 },
 });
 await open.page.waitForSelector("#prices-summary:has-text('bars of')");
 await open.page.waitForTimeout(CHARTS_DRAWN_MS);
