@@ -12,7 +12,7 @@ import { Backoff } from "../venues/_base/backoff.ts";
 import type { Parcel, Report } from "./messages.ts";
 import { Outbox, type Rejected } from "./outbox.ts";
 import { type OutboxError, outboxError } from "./outbox_error.ts";
-import { type Kept, keptOf, timeOf } from "./records.ts";
+import { type Kept, keptOf, keyOf, timeOf } from "./records.ts";
 
 export interface KeeperPorts {
   clock: Clock;
@@ -34,6 +34,12 @@ export interface Taken {
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
+/**
+ * Past an outbox that cannot be read records go only when it is not about to be back, as after a restart whose
+ * predecessor is still ending: what is in it comes first.
+ */
+const PAST_AFTER_MS = 5_000;
+const MAX_PAST = 200_000;
 
 export class Keeper {
   keptThrough = 0;
@@ -48,6 +54,10 @@ export class Keeper {
   #written = 0;
   #retries = false;
   #cancelRetry = () => {};
+  /** When this trouble began, ms since the epoch. */
+  #failingSince = 0;
+  /** Keys of what went to the history past an outbox that could not be read, and may have earlier versions in it. */
+  #past = new Set<string>();
   readonly #file: string;
   readonly #folder: string;
   readonly #maxRecords: number;
@@ -93,7 +103,8 @@ export class Keeper {
         this.#fail(error);
       }
     }
-    return this.#takes ? undefined : this.#takeWaiting(limit);
+    if (this.#takes || outbox === undefined && !this.#mayPass()) return undefined;
+    return this.#takeWaiting(limit);
   }
 
   /** For when there is nothing to drain: gives space back to the disk. Returns whether there is more to give. */
@@ -133,6 +144,8 @@ export class Keeper {
       Deno.mkdirSync(this.#folder, { recursive: true });
       const outbox = new Outbox(this.#file, this.#maxRecords, this.#written);
       this.#outbox = outbox;
+      if (this.#past.size > 0) outbox.forget(this.#past);
+      this.#past.clear();
       const recovered = this.#opened ? [] : outbox.takeOver(running);
       this.#opened = true;
       this.#flush();
@@ -186,11 +199,20 @@ export class Keeper {
     }
     if (last === undefined) return undefined;
     const { id } = last;
-    return { records, done: (rejected) => this.#wroteWaiting(id, rejected), failed: () => {} };
+    return { records, done: (rejected) => this.#wroteWaiting(records, id, rejected), failed: () => {} };
   }
 
-  #wroteWaiting(id: number, rejected: readonly Rejected[]): void {
+  #mayPass(): boolean {
+    return Math.abs(this.#ports.clock.now() - this.#failingSince) >= PAST_AFTER_MS;
+  }
+
+  #wroteWaiting(records: readonly Kept[], id: number, rejected: readonly Rejected[]): void {
     this.#kept(id);
+    if (this.#outbox === undefined) {
+      for (const record of records) {
+        if (record.kind !== "episode" && this.#past.size < MAX_PAST) this.#past.add(keyOf(record));
+      }
+    }
     this.#logLost(rejected);
     this.#ports.changed();
   }
@@ -229,6 +251,7 @@ export class Keeper {
   #fail(problem: unknown): void {
     const error = outboxError(this.#file, problem);
     this.#takes = false;
+    if (this.#error === null) this.#failingSince = this.#ports.clock.now();
     if (error.message !== this.#error) this.#ports.log.error("Outbox fails", { error: error.message });
     this.#error = error.message;
     if (error.trouble !== "full") this.#letGo(error);

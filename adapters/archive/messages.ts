@@ -45,7 +45,7 @@ export interface Report {
 }
 
 export type FromWorker =
-  /** The first message. `recovered`: the minute that is still running, as the process before left it. */
+  /** After the first report. `recovered`: the minute that is still running, as the process before left it. */
   | { kind: "ready"; recovered: Bar[] }
   /** Sent on every change that counts and twice a second, so that it is a sign of life as well. */
   | { kind: "report"; report: Report }

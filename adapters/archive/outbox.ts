@@ -135,6 +135,18 @@ export class Outbox {
     });
   }
 
+  /** Minutes with these keys went to the history by another way, later versions of them: what is here is not to follow. */
+  forget(keys: ReadonlySet<string>): void {
+    this.#transaction(() => {
+      let forgotten = 0;
+      for (const { seq, key } of this.#all("SELECT seq, key FROM records WHERE seq > ?", this.#written)) {
+        if (keys.has(key)) forgotten += this.#run("DELETE FROM records WHERE seq = ?", seq);
+      }
+      for (const key of keys) this.#run("DELETE FROM open_minutes WHERE key = ?", key);
+      return { records: this.records - forgotten, value: undefined };
+    });
+  }
+
   /** What was peeked last could not be written. */
   putBack(): void {
     this.#peeked = this.#written;

@@ -83,8 +83,10 @@ export function runArchive(start: Extract<ToWorker, { kind: "start" }>, ports: R
     stopReports = clock.after(REPORT_EVERY_MS, reportEverySoOften);
   }
 
-  say({ kind: "ready", recovered: keeper.start() });
+  const recovered = keeper.start();
+  // First, so that the status is never without what waits in the outbox.
   reportEverySoOften();
+  say({ kind: "ready", recovered });
   const loops = Promise.all([drain.run(), quotes.run()]).then(() => {}, ports.failed);
 
   return {

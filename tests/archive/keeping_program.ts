@@ -5,16 +5,17 @@
 import { openArchive } from "../../adapters/archive/archive.ts";
 import { systemClock } from "../../adapters/clock/system.ts";
 import { type Bar, MINUTE_MS } from "../../core/domain/bar.ts";
-import { recordedLog } from "../core/recorded_log.ts";
+import { type LogRecord, recordedLog } from "../core/recorded_log.ts";
 import { seeded } from "../random.ts";
 import { settingsFor } from "./archives.ts";
 import { bar, episode } from "./records.ts";
 
 const [dataDir, url, run, seed] = Deno.args;
 const random = seeded(Number(seed));
+const logs: LogRecord[] = [];
 const { archive } = await openArchive(settingsFor(dataDir!, url!), {
   clock: systemClock,
-  log: recordedLog(),
+  log: recordedLog(logs),
   random,
 });
 const encoder = new TextEncoder();
@@ -36,6 +37,9 @@ for (let turn = 1;; turn++) {
     ...minutes.map(({ symbol, timestamp }) => `kept ${symbol}/${timestamp} ${version}\n`),
     ...episodes.map(({ id }) => `kept ${id} 1\n`),
   ];
+  for (const { level, message, fields } of logs.splice(0)) {
+    if (level !== "debug") console.error(level, message, fields);
+  }
   // In one piece, which a pipe takes whole or not at all up to 4 KB; half a line is not counted.
   Deno.stdout.writeSync(encoder.encode(lines.join("")));
 }

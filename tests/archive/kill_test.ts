@@ -51,7 +51,7 @@ async function runAndKill(
   clearTimeout(timeLimit);
   await child.status;
   assert.match(text, /^started\n/, await errors);
-  await errors;
+  assert.equal(await errors, "", "Nothing else went wrong");
   return text.split("\n").slice(0, -1).filter((line) => line.startsWith("kept "));
 }
 
