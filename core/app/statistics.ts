@@ -148,7 +148,7 @@ export async function* barsOf(
 
 /** The same bars in pages that do not end within a bar of `length`. */
 async function* whole(pages: AsyncIterable<Bar[]>, length: number): AsyncIterable<Bar[]> {
-  let waiting: Bar[] = [];
+  const waiting: Bar[] = [];
   for await (const page of pages) {
     waiting.push(...page);
     const last = Math.floor(waiting.at(-1)!.timestamp / length);
