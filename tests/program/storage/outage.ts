@@ -15,6 +15,7 @@ import { Instance } from "./instance.ts";
 import { checkEpisodes, checkMinutes } from "./kept.ts";
 import { SteadyReader } from "./reader.ts";
 import { PostgresServer } from "./services.ts";
+import { bars } from "./sql.ts";
 
 export interface OutageOptions {
   seed: number;
@@ -80,6 +81,7 @@ export async function outage(options: OutageOptions): Promise<void> {
 
   await until("something is open that will have to be closed", () => stream.open.size > 0);
   proxy.freeze();
+  const stoppedIn = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
   const { code, stderr } = await instance.stop();
   assert.equal(code, 0, stderr.join("\n"));
   await stream[Symbol.asyncDispose]();
@@ -97,6 +99,11 @@ export async function outage(options: OutageOptions): Promise<void> {
   assert.equal((await instance.stop()).code, 0);
   await using sql = postgres.sql();
   const counts = await checkMinutes(sql, { exchanges, symbols, from });
+  const cut = (await bars(sql, "minutes")).filter(({ timestamp }) => timestamp === stoppedIn);
+  assert.ok(
+    cut.length > 0 && cut.every(({ complete }) => !complete),
+    "The minute of the stop is cut, and says so",
+  );
   const episodes = await checkEpisodes(sql, closed);
   say(`${counts.rows} rows of ${counts.minutes} minutes, ${episodes} episodes: none missing, none double`);
 }
