@@ -54,6 +54,7 @@ export class Keeper {
   #written = 0;
   #retries = false;
   #cancelRetry = () => {};
+  #finishing = false;
   /** When this trouble began, ms since the epoch. */
   #failingSince = 0;
   /** Keys of what went to the history past an outbox that could not be read, and may have earlier versions in it. */
@@ -105,6 +106,11 @@ export class Keeper {
     }
     if (this.#takes || outbox === undefined && !this.#mayPass()) return undefined;
     return this.#takeWaiting(limit);
+  }
+
+  /** There is no time to wait for an outbox that does not work. */
+  finish(): void {
+    this.#finishing = true;
   }
 
   /** For when there is nothing to drain: gives space back to the disk. Returns whether there is more to give. */
@@ -203,7 +209,7 @@ export class Keeper {
   }
 
   #mayPass(): boolean {
-    return Math.abs(this.#ports.clock.now() - this.#failingSince) >= PAST_AFTER_MS;
+    return this.#finishing || Math.abs(this.#ports.clock.now() - this.#failingSince) >= PAST_AFTER_MS;
   }
 
   #wroteWaiting(records: readonly Kept[], id: number, rejected: readonly Rejected[]): void {

@@ -96,6 +96,7 @@ export function runArchive(start: Extract<ToWorker, { kind: "start" }>, ports: R
     },
     async stop(withinMs) {
       const closeWithinMs = withinMs * CLOSE_SHARE;
+      keeper.finish();
       drain.finish();
       quotes.finish();
       let cancel = () => {};

@@ -118,6 +118,17 @@ Deno.test("a folder that cannot be made is told, and used as soon as it can be",
   });
 });
 
+Deno.test("a stop with an outbox that does not work hands over to the history what it can", async () => {
+  await inFolder(async (folder) => {
+    Deno.writeTextFileSync(`${folder}/file`, "");
+    const opened = await open(settingsFor(`${folder}/file/data`, `sqlite:${folder}/history.sqlite`));
+    opened.archive.keep({ minutes: minuteOf(1_500, 0) });
+    await opened.archive.stop(4_000);
+    assert.equal(rowsOf(folder), 1_500);
+    assert.equal(outboxOf(opened).pending, 0);
+  });
+});
+
 Deno.test("a corrupt outbox is moved aside, and a new one begins", async () => {
   await inFolder(async (dataDir) => {
     Deno.writeTextFileSync(`${dataDir}/outbox.sqlite`, "This is no database. ".repeat(1_000));
