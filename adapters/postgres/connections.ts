@@ -153,16 +153,22 @@ class Connection {
     readOnly: boolean,
   ): Promise<T> {
     // Numbers are told as text, and an old setting of the server can round them.
-    await this.#query(
+    const begun = this.#query(
       `begin${readOnly ? " read only" : ""}; set local statement_timeout = ${timeoutMs}; ` +
         `set local idle_in_transaction_session_timeout = ${timeoutMs}; set local extra_float_digits = 1`,
-    );
-    const result = await work({
-      query: <R>(text: string, parameters?: readonly (string | number | null)[]) =>
-        this.#query(text, parameters) as unknown as Promise<R[]>,
-      copy: (text, chunks) => this.#copy(text, chunks),
-    });
-    await this.#query("commit");
+    ).execute();
+    // The first statement is sent right behind it. What keeps it from beginning, a wrong password for one, is told first.
+    const [result] = await Promise.all([
+      work({
+        query: <R>(text: string, parameters?: readonly (string | number | null)[]) =>
+          this.#query(text, parameters) as unknown as Promise<R[]>,
+        copy: (text, chunks) => this.#copy(text, chunks),
+      }),
+      begun,
+    ]);
+    const { command } = await this.#query("commit") as unknown as { command: string };
+    // Where a statement has failed, the server ends the transaction all the same, and says only this.
+    if (command !== "COMMIT") throw new Error(`Transaction ended with ${command}`);
     return result;
   }
 
@@ -174,15 +180,23 @@ class Connection {
     return this.#sql.unsafe(text, [...parameters]);
   }
 
+  /**
+   * The client settles the query when the server is ready for rows, and tells nobody of an error that comes after the
+   * last of them. It still calls the query's `resolve` and `reject` then, so these are put to use once more.
+   */
   async #copy(text: string, chunks: Iterable<Uint8Array>): Promise<void> {
-    const stream = await this.#query(text).writable();
-    const failed = new Promise<never>((_, reject) => stream.once("error", reject));
-    failed.catch(() => {});
+    const query = this.#query(text);
+    const stream = await query.writable();
+    const complete = new Promise<unknown>((resolve, reject) => Object.assign(query, { resolve, reject }));
+    complete.catch(() => {});
+    // It says no more than the query does; without a listener it would end the program.
+    stream.on("error", () => {});
     for (const chunk of chunks) {
       // The client copies the chunk when it takes it, which is at once, as no other waits.
-      await Promise.race([new Promise((resolve) => stream.write(chunk, resolve)), failed]);
+      await Promise.race([new Promise((resolve) => stream.write(chunk, resolve)), complete]);
     }
-    await Promise.race([new Promise((resolve) => stream.end(resolve)), failed]);
+    stream.end();
+    await complete;
   }
 
   /** Ends it at once. `why` is what a transaction under way is told. */

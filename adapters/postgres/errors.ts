@@ -54,5 +54,7 @@ export function asHistoryError(error: unknown, address: Address): HistoryError {
     return because("refused", "could not prove that it knows the password");
   }
   if (NETWORK.test(code ?? "")) return because("unreachable", `is gone (${message})`);
-  return because("unreachable", `failed: ${message}`);
+  // A mistake in what was handed over, or in this program; neither passes by itself.
+  const mistake = error instanceof RangeError || error instanceof TypeError;
+  return because(mistake ? "refused" : "unreachable", `failed: ${message}`);
 }

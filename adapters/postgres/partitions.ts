@@ -37,7 +37,7 @@ export class Partitions {
         if (found!.name !== null) continue;
         const bound = (ms: number) => `'${new Date(ms).toISOString()}'`;
         await transaction.query(
-          `create table ${name} (like quotes); ` +
+          `create table ${name} (like quotes including all); ` +
             `alter table quotes attach partition ${name} for values from (${bound(day)}) to (${
               bound(day + DAY_MS)
             })`,

@@ -8,7 +8,7 @@ const PERMISSIONS = [
   "--allow-read",
   "--allow-env=MARKETFLOW_*,PG*,REDIS_*,LOG_TOKENS,LOG_STREAM",
 ];
-const PROGRAM = new URL("keeping_program.ts", import.meta.url).pathname;
+const PROGRAM = new URL("./keeping_program.ts", import.meta.url).pathname;
 const decoder = new TextDecoder();
 
 async function run(
