@@ -5,7 +5,7 @@ import { present as redisIsPresent, RedisServer } from "../../cache/redis_server
 import { until } from "../process.ts";
 import type { Program } from "../program.ts";
 import { Instance } from "./instance.ts";
-import { PostgresServer, WITHOUT_POSTGRES } from "./services.ts";
+import { PostgresServer, steadyPort, WITHOUT_POSTGRES } from "./services.ts";
 
 const without = WITHOUT_POSTGRES || (redisIsPresent ? "" : " (skipped: Redis is not installed)");
 
@@ -49,7 +49,7 @@ Deno.test({
   ignore: without !== "",
   async fn() {
     await using postgres = await PostgresServer.start();
-    await using redis = await RedisServer.start();
+    await using redis = await RedisServer.start([], { port: steadyPort() });
     await postgres.kill();
     await redis.kill();
     await using instance = await Instance.in({ history: { url: postgres.url }, cache: { url: redis.url } });
@@ -76,7 +76,7 @@ Deno.test({
   ignore: without !== "",
   async fn() {
     await using postgres = await PostgresServer.start();
-    await using redis = await RedisServer.start();
+    await using redis = await RedisServer.start([], { port: steadyPort() });
     await using proxy = new TcpProxy({ hostname: "127.0.0.1", port: postgres.port });
     await using instance = await Instance.in({
       history: { url: postgres.urlAt(proxy.port) },

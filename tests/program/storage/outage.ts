@@ -14,7 +14,7 @@ import { Stream } from "../stream.ts";
 import { Instance } from "./instance.ts";
 import { checkEpisodes, checkMinutes } from "./kept.ts";
 import { SteadyReader } from "./reader.ts";
-import { PostgresServer } from "./services.ts";
+import { PostgresServer, steadyPort } from "./services.ts";
 import { bars } from "./sql.ts";
 
 export interface OutageOptions {
@@ -40,7 +40,7 @@ export async function outage(options: OutageOptions): Promise<void> {
   const { exchanges, symbols, say = () => {} } = options;
   await using postgres = await PostgresServer.start();
   await using proxy = new TcpProxy({ hostname: "127.0.0.1", port: postgres.port });
-  await using redis = await RedisServer.start();
+  await using redis = await RedisServer.start([], { port: steadyPort() });
   await using instance = await Instance.in({
     ...options.config,
     symbols,
