@@ -6,6 +6,7 @@ import type { Program } from "../program.ts";
 import { Stream } from "../stream.ts";
 import { Instance } from "./instance.ts";
 import { checkEpisodes } from "./kept.ts";
+import { PostgresServer, WITHOUT_POSTGRES } from "./services.ts";
 import { Sql } from "./sql.ts";
 
 const ignore = mountingIsImpossible();
@@ -85,5 +86,42 @@ Deno.test({
     assert.equal((await instance.stop()).code, 0);
     await using sql = Sql.sqlite(`${instance.dataDir}/history.sqlite`);
     assert.ok(await sql.value("select count(*) as n from minutes") >= 40);
+  },
+});
+
+Deno.test({
+  name: `with a full disk everything goes to PostgreSQL from memory${WITHOUT_POSTGRES}`,
+  ignore: ignore || WITHOUT_POSTGRES !== "",
+  async fn() {
+    using disk = Mounted.tryNew(16)!;
+    await using postgres = await PostgresServer.start();
+    await using instance = await Instance.in({
+      dataDir: `${disk.folder}/data`,
+      history: { url: postgres.url },
+    });
+    const program = await instance.start();
+    const stream = await Stream.connect(program.url);
+    await until(
+      "it keeps",
+      () => program.health(),
+      ({ status, uptimeMs }) => status === "ok" && uptimeMs > 7_000,
+    );
+    disk.fill();
+    await degraded(program, /disk is full/u);
+    const closed = stream.closed.length;
+    await until("opportunities come and go meanwhile", () => stream.closed.length > closed + 5);
+    const seen = [...stream.closed];
+    await until(
+      "nothing waits",
+      () => program.health(),
+      ({ outbox }) => outbox.records + outbox.pending === 0,
+    );
+    await using sql = postgres.sql();
+    await checkEpisodes(sql, seen);
+    assert.equal((await program.health()).outbox.dropped, 0);
+    assert.equal((await instance.stop()).code, 0);
+    await stream[Symbol.asyncDispose]();
+    await checkEpisodes(sql, stream.closed);
+    assert.ok(await sql.value("select count(*) as n from minutes where not complete") >= 40);
   },
 });
