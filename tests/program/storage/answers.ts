@@ -40,22 +40,24 @@ export async function checkAnswer(sql: Sql, answer: StatisticJson, standing = tr
   const what = (on: string) => `${statistic} of ${symbol} ${on || "everywhere"}: ${JSON.stringify(answer)}`;
   assert.ok(answer.exchanges.length > 0, what(""));
   const samples = new Map(answer.exchanges.map((one) => [one.exchange, one.samples]));
-  const until = (to: number) => windowOf(sql, { symbol, samples, from, to });
-  const [early, late] = [await until(answer.to - ROUNDED_MS), await until(answer.to + ROUNDED_MS)];
+  const weighted = statistic === "average" && standing;
+  const until = (to: number) => windowOf(sql, { symbol, samples, from, to }, weighted);
+  const early = await until(answer.to - ROUNDED_MS);
+  const late = weighted ? await until(answer.to + ROUNDED_MS) : early;
   const alone = answer.exchanges.length === 1 ? [] : [{ ...answer, exchange: "" }];
   for (const one of [...answer.exchanges, ...alone]) {
-    const [a, b] = [early.get(one.exchange)!, late.get(one.exchange)!];
-    assert.ok(a, what(one.exchange));
-    assert.equal(a.samples, one.samples, `All ticks of the answer are kept: ${what(one.exchange)}`);
-    if (one.samples > 0) {
-      close(one.price!, a[FIGURES[statistic]], what(one.exchange));
+    const of = early.get(one.exchange);
+    assert.equal(of?.samples ?? 0, one.samples, `All ticks of the answer are kept: ${what(one.exchange)}`);
+    if (of !== undefined && one.samples > 0) {
+      close(one.price!, of[FIGURES[statistic]], what(one.exchange));
       if (statistic !== "average") {
-        const time = statistic === "highest" ? a.maxTime : a.minTime;
+        const time = statistic === "highest" ? of.maxTime : of.minTime;
         assert.ok(Math.abs(one.timestamp! - time) <= 1, what(one.exchange));
       }
     }
-    if (statistic === "average" && standing) {
-      between(one.timeWeightedPrice!, a.timeWeighted, b.timeWeighted, what(one.exchange));
+    if (weighted) {
+      const [least, most] = [of!.timeWeighted, late.get(one.exchange)!.timeWeighted];
+      between(one.timeWeightedPrice!, least, most, what(one.exchange));
     }
   }
   await checkReach(sql, answer);
@@ -63,15 +65,17 @@ export async function checkAnswer(sql: Sql, answer: StatisticJson, standing = tr
 
 /** The answer has all ticks that came before it, and none from after it. */
 async function checkReach(sql: Sql, { symbol, from, to, exchanges }: StatisticJson): Promise<void> {
-  const count = (exchange: string, until: number) =>
-    sql.value(
-      `select count(*) as n from quotes where pair_name = '${symbol}' and exchange = '${exchange}' and
-      state = 'fresh' and ${sql.ms("received_time")} >= ${from} and ${sql.ms("received_time")} < ${until}`,
-    );
+  const time = sql.ms("received_time");
+  const rows = await sql.rows<{ exchange: string; least: number; most: number }>(
+    `select exchange, sum(case when ${time} < ${to - UNDER_WAY_MS} then 1 else 0 end) as least,
+      sum(case when ${time} < ${to + UNDER_WAY_MS} then 1 else 0 end) as most
+    from quotes where pair_name = '${symbol}' and state = 'fresh' and ${time} >= ${from} group by exchange`,
+  );
+  const reach = new Map(rows.map((row) => [row.exchange, row]));
   for (const { exchange, samples } of exchanges) {
-    const least = await count(exchange, to - UNDER_WAY_MS);
-    const most = await count(exchange, to + UNDER_WAY_MS);
-    assert.ok(least <= samples && samples <= most, `${symbol} ${exchange}: ${least} ≤ ${samples} ≤ ${most}`);
+    const { least, most } = reach.get(exchange) ?? { least: 0, most: 0 };
+    const what = `${symbol} ${exchange}: ${least} ≤ ${samples} ≤ ${most}`;
+    assert.ok(Number(least) <= samples && samples <= Number(most), what);
   }
 }
 

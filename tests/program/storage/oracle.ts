@@ -28,11 +28,12 @@ export async function index(sql: Sql): Promise<void> {
 
 /**
  * Of one symbol over the first `samples` ticks of each exchange from `from` on, and over the time until `to`. With a
- * row for each exchange, and one under the name "" for all of them together.
+ * row for each exchange, and one under the name "" for all of them together. Without `weighted` nothing is said of time.
  */
 export async function windowOf(
   sql: Sql,
   of: { symbol: string; samples: ReadonlyMap<string, number>; from: number; to: number },
+  weighted = true,
 ): Promise<Map<string, Expected>> {
   const values = [...of.samples].map(([exchange, samples]) => `('${exchange}', ${samples})`);
   return await expected(
@@ -46,6 +47,7 @@ export async function windowOf(
     used as (select exchange as name, t, price, ticks from numbered where number <= samples)`,
     "select exchange as name, t, price from ticks",
     of,
+    weighted,
   );
 }
 
@@ -58,6 +60,7 @@ export async function timeOf(sql: Sql, from: number, to: number): Promise<Map<st
     used as (select * from ticks where t >= ${from} and t < ${to})`,
     "select name, t, price from ticks",
     { from, to },
+    true,
   );
 }
 
@@ -67,6 +70,7 @@ async function expected(
   withs: string,
   before: string,
   { from, to }: { from: number; to: number },
+  weighted: boolean,
 ): Promise<Map<string, Expected>> {
   const all = `with ${withs},
     latest as (select name, t, price, row_number() over (partition by name order by t desc) as back
@@ -88,7 +92,8 @@ async function expected(
     `select ${name} as name, sum(price * ms) / sum(ms) as "timeWeighted", sum(ms) as "freshMs",
       max(case when carried then 1 else 0 end) as carried from spans group by 1`;
   const rows = new Map<string, Record<string, unknown>>();
-  for (const query of [figures("name"), figures("''"), times("name"), times("''")]) {
+  const weights = weighted ? [times("name"), times("''")] : [];
+  for (const query of [figures("name"), figures("''"), ...weights]) {
     for (const row of await sql.rows<Record<string, unknown>>(`${all} ${query}`)) {
       const name = row.name as string;
       rows.set(name, { ...rows.get(name), ...row });
