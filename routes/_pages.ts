@@ -48,13 +48,3 @@ export async function streamPages<Row>(pages: AsyncIterable<Row[]>, form: PageFo
   // The server passes a body on piece by piece where it is said to come in chunks, and reads any other whole.
   return new Response(body, { headers: { "transfer-encoding": "chunked", vary: "accept", ...form.headers } });
 }
-
-/** The same pages up to `limit` rows; nothing is read beyond the page in which they end. */
-export async function* atMost<Row>(limit: number, pages: AsyncIterable<Row[]>): AsyncIterable<Row[]> {
-  let left = limit;
-  for await (const page of pages) {
-    yield page.slice(0, left);
-    left -= page.length;
-    if (left <= 0) return;
-  }
-}

@@ -22,7 +22,7 @@ export interface DrainPorts {
   changed(): void;
 }
 
-const BATCH_RECORDS = 1_000;
+const BATCH_RECORDS = 5_000;
 const FIRST_RETRY_MS = 250;
 /** So that draining begins within five seconds when the history is back. */
 const LONGEST_RETRY_MS = 5_000;

@@ -3,7 +3,6 @@
  * next rows by its own key, and what lies before the shortest reach is complete.
  */
 import type { Bar } from "../../core/domain/bar.ts";
-import { floorTo, HOUR_MS } from "./time.ts";
 
 /** Rows of a page, about. */
 export const PAGE_ROWS = 1_000;
@@ -30,14 +29,4 @@ export function inOrder(
 
 function byTimeAndExchange(a: Bar, b: Bar): number {
   return a.timestamp - b.timestamp || (a.exchange < b.exchange ? -1 : a.exchange > b.exchange ? 1 : 0);
-}
-
-type Range = readonly [from: number, to: number];
-
-/** A range as its whole hours, and the minutes before and after them. Ranges can be empty. */
-export function summaryParts(from: number, to: number): { minutes: readonly [Range, Range]; hours: Range } {
-  const begin = -floorTo(HOUR_MS, -from);
-  const end = floorTo(HOUR_MS, to);
-  if (end <= begin) return { minutes: [[from, to], [to, to]], hours: [to, to] };
-  return { minutes: [[from, begin], [end, to]], hours: [begin, end] };
 }

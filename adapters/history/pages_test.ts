@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { Bar } from "../../core/domain/bar.ts";
-import { inOrder, PAGE_ROWS, reachOf, summaryParts } from "./pages.ts";
-import { HOUR_MS } from "./time.ts";
+import { inOrder, PAGE_ROWS, reachOf } from "./pages.ts";
 
 const bar = (exchange: string, timestamp: number) => ({ exchange, timestamp }) as Bar;
 const seen = (bars: Bar[]) => bars.map(({ exchange, timestamp }) => `${exchange}${timestamp}`);
@@ -23,17 +22,4 @@ Deno.test("a page with less than was asked for of every exchange is the last", (
 Deno.test("a page has about a thousand rows, whatever the number of exchanges", () => {
   for (const exchanges of [1, 3, 40]) assert.ok(reachOf(exchanges) * exchanges <= PAGE_ROWS + exchanges);
   assert.ok(reachOf(0) > 0);
-});
-
-Deno.test("a range is its whole hours and the minutes around them", () => {
-  assert.deepEqual(summaryParts(0, HOUR_MS), { minutes: [[0, 0], [HOUR_MS, HOUR_MS]], hours: [0, HOUR_MS] });
-  const [from, to] = [HOUR_MS - 60_000, 3 * HOUR_MS + 60_000];
-  assert.deepEqual(summaryParts(from, to), {
-    minutes: [[from, HOUR_MS], [3 * HOUR_MS, to]],
-    hours: [HOUR_MS, 3 * HOUR_MS],
-  });
-  assert.deepEqual(summaryParts(1, HOUR_MS), {
-    minutes: [[1, HOUR_MS], [HOUR_MS, HOUR_MS]],
-    hours: [HOUR_MS, HOUR_MS],
-  });
 });

@@ -1,5 +1,5 @@
 /** Bars in PostgreSQL. */
-import { type Bar, INTERVALS, MINUTE_MS, type StoredInterval } from "../../core/domain/bar.ts";
+import { type Bar, INTERVALS, type StoredInterval } from "../../core/domain/bar.ts";
 import type { BarsQuery } from "../../core/ports/history.ts";
 import {
   BAR_COLUMNS,
@@ -11,7 +11,7 @@ import {
   seriesOf,
   toBar,
 } from "../history/columns.ts";
-import { inOrder, reachOf, summaryParts } from "../history/pages.ts";
+import { inOrder, reachOf } from "../history/pages.ts";
 import { DAY_MS, HOUR_MS } from "../history/time.ts";
 import { arrayOf, arraysOf, selected, unnested, upsert } from "./columns.ts";
 import { combined } from "./combined.ts";
@@ -107,34 +107,4 @@ export async function barsPage(
   const series = [...Map.groupBy(rows.map(toBar), ({ exchange }) => exchange).values()];
   for (const bars of series) bars.sort((a, b) => a.timestamp - b.timestamp);
   return inOrder(series, limit, INTERVALS[query.interval]);
-}
-
-/** As `History.summary`. Whole hours are read as such: thirty days are 720 rows, not 43,200. */
-export async function summary(transaction: Transaction, query: Omit<BarsQuery, "interval">): Promise<Bar[]> {
-  const exchanges = await exchangesOf(transaction, "1m", query);
-  const { minutes, hours } = summaryParts(query.from, query.to);
-  const part = (table: string, lengthMs: number, from: number) =>
-    `select *, ${lengthMs} as length_ms from ${table}
-    where mode = $1 and pair_name = $2 and exchange = named.exchange_name
-    and timestamp >= to_timestamp($${from}::float8 / 1000) and timestamp < to_timestamp($${
-      from + 1
-    }::float8 / 1000)`;
-  const bars = [part("minutes", MINUTE_MS, 5), part("hours", HOUR_MS, 7), part("minutes", MINUTE_MS, 9)];
-  const rows = await transaction.query<BarRow>(
-    `select ${selected(BAR_COLUMNS)} from unnest($3::text[]) as named (exchange_name) cross join lateral (
-      select $1::text as mode, $2::text as pair_name, named.exchange_name as exchange,
-        to_timestamp($4::float8 / 1000) as timestamp, whole.*
-      from (${combined(bars.join(" union all "), "sum(length_ms) >= $11::float8")}) as whole) as bar`,
-    [
-      query.mode,
-      query.symbol,
-      arrayOf(exchanges),
-      query.from,
-      ...minutes[0],
-      ...hours,
-      ...minutes[1],
-      query.to - query.from,
-    ],
-  );
-  return rows.map(toBar);
 }

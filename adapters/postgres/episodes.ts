@@ -9,7 +9,6 @@ import {
   plain,
   toEpisode,
 } from "../history/columns.ts";
-import { PAGE_ROWS } from "../history/pages.ts";
 import { arraysOf, selected, unnested, upsert } from "./columns.ts";
 import type { Transaction } from "./connections.ts";
 
@@ -26,8 +25,12 @@ export async function writeEpisodes(transaction: Transaction, episodes: readonly
   }
 }
 
-/** The next page after `query.after`; the last page is shorter than `PAGE_ROWS`. */
-export async function episodesPage(transaction: Transaction, query: EpisodesQuery): Promise<Episode[]> {
+/** The next page after `query.after`; `count` at most; the last page is shorter. */
+export async function episodesPage(
+  transaction: Transaction,
+  query: EpisodesQuery,
+  count: number,
+): Promise<Episode[]> {
   const conditions: string[] = [];
   const values: (string | number)[] = [];
   const where = (condition: (value: string) => string, value: string | number | undefined) => {
@@ -51,10 +54,11 @@ export async function episodesPage(transaction: Transaction, query: EpisodesQuer
     values.push(after.closedAt, plain(after.id));
     conditions.push(`(closed_at, id) < (${time(`$${values.length - 1}`)}, $${values.length})`);
   }
+  values.push(count);
   const rows = await transaction.query<EpisodeRow>(
     `select ${selected(EPISODE_COLUMNS)} from (
       select * from episodes where ${conditions.join(" and ")}
-      order by closed_at desc, id desc limit ${PAGE_ROWS}) as page order by page.closed_at desc, page.id desc`,
+      order by closed_at desc, id desc limit $${values.length}) as page order by page.closed_at desc, page.id desc`,
     values,
   );
   return rows.map(toEpisode);

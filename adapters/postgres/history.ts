@@ -18,7 +18,7 @@ import { named } from "../history/columns.ts";
 import { PAGE_ROWS } from "../history/pages.ts";
 import { QUOTE_COLUMNS } from "../history/quotes.ts";
 import type { Address } from "./address.ts";
-import { barsPage, exchangesOf, summary, writeMinutes } from "./bars.ts";
+import { barsPage, exchangesOf, writeMinutes } from "./bars.ts";
 import { Connections } from "./connections.ts";
 import { CopyRows } from "./copy_rows.ts";
 import { episodesPage, writeEpisodes } from "./episodes.ts";
@@ -95,18 +95,16 @@ export class PostgresHistory implements History {
     }
   }
 
-  summary(query: Omit<BarsQuery, "interval">): Promise<Bar[]> {
-    return this.#connections.run((transaction) => summary(transaction, named(query)), { readOnly: true });
-  }
-
   async *episodes(query: EpisodesQuery): AsyncGenerator<Episode[]> {
-    for (let after = query.after;;) {
+    for (let { after, limit: left = Infinity } = query;;) {
+      const count = Math.min(PAGE_ROWS, left);
       const of = after === undefined ? query : { ...query, after };
-      const page = await this.#connections.run((transaction) => episodesPage(transaction, of), {
+      const page = await this.#connections.run((transaction) => episodesPage(transaction, of, count), {
         readOnly: true,
       });
       if (page.length > 0) yield page;
-      if (page.length < PAGE_ROWS) return;
+      left -= page.length;
+      if (page.length < count || left === 0) return;
       const last = page.at(-1)!;
       after = { closedAt: last.end.time, id: last.id };
     }

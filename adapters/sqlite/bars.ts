@@ -12,7 +12,7 @@ import {
   seriesOf,
   toBar,
 } from "../history/columns.ts";
-import { inOrder, reachOf, summaryParts } from "../history/pages.ts";
+import { inOrder, reachOf } from "../history/pages.ts";
 import { DAY_MS, HOUR_MS } from "../history/time.ts";
 import type { Database } from "./database.ts";
 
@@ -87,29 +87,6 @@ export function barsPage(
     return rows.map(toBar);
   });
   return inOrder(series, limit, INTERVALS[query.interval]);
-}
-
-/** As `History.summary`. Whole hours are read as such: thirty days are 720 rows, not 43,200. */
-export function summary(database: Database, query: Omit<BarsQuery, "interval">): Bar[] {
-  const names = exchangesOf(database, "minutes", query);
-  const { minutes, hours } = summaryParts(query.from, query.to);
-  const read = (table: string, exchange: string, [from, to]: readonly [number, number]) =>
-    (database.prepare(range(table)).all(
-      query.mode,
-      query.symbol,
-      exchange,
-      from,
-      to,
-      -1,
-    ) as unknown as BarRow[])
-      .map(toBar);
-  return names.flatMap((exchange) => {
-    const before = read("minutes", exchange, minutes[0]);
-    const between = read("hours", exchange, hours);
-    const after = read("minutes", exchange, minutes[1]);
-    const coveredMs = (before.length + after.length) * MINUTE_MS + between.length * HOUR_MS;
-    return wholeOf([...before, ...between, ...after], query.from, query.to - query.from, coveredMs) ?? [];
-  });
 }
 
 /** Complete where every part is and nothing is between them, whatever rounding left of the time that they were fresh. */

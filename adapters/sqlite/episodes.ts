@@ -2,7 +2,6 @@
 import type { Episode } from "../../core/domain/episode.ts";
 import type { EpisodesQuery } from "../../core/ports/history.ts";
 import { EPISODE_COLUMNS, type EpisodeRow, episodeValues, plain, toEpisode } from "../history/columns.ts";
-import { PAGE_ROWS } from "../history/pages.ts";
 import type { Database } from "./database.ts";
 
 const COLUMNS = Object.keys(EPISODE_COLUMNS);
@@ -14,8 +13,8 @@ export function writeEpisodes(database: Database, episodes: readonly Episode[]):
   for (const episode of episodes) insert.run(...episodeValues(episode));
 }
 
-/** The next page after `query.after`; the last page is shorter than `PAGE_ROWS`. */
-export function episodesPage(database: Database, query: EpisodesQuery): Episode[] {
+/** The next page after `query.after`; `count` at most; the last page is shorter. */
+export function episodesPage(database: Database, query: EpisodesQuery, count: number): Episode[] {
   const conditions = ["mode = ?"];
   const values: (string | number)[] = [query.mode];
   const where = (condition: string, ...of: (string | number | undefined)[]) => {
@@ -35,7 +34,7 @@ export function episodesPage(database: Database, query: EpisodesQuery): Episode[
   // A handful of shapes, one for each combination of filters, so that the index of the ones asked for is used.
   const select = database.prepare(
     `select ${COLUMNS} from episodes where ${conditions.join(" and ")} ` +
-      `order by closed_at desc, id desc limit ${PAGE_ROWS}`,
+      `order by closed_at desc, id desc limit ?`,
   );
-  return (select.all(...values) as unknown as EpisodeRow[]).map(toEpisode);
+  return (select.all(...values, count) as unknown as EpisodeRow[]).map(toEpisode);
 }

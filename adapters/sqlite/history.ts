@@ -15,7 +15,7 @@ import type {
 } from "../../core/ports/history.ts";
 import { named } from "../history/columns.ts";
 import { PAGE_ROWS } from "../history/pages.ts";
-import { barsPage, summary, writeMinutes } from "./bars.ts";
+import { barsPage, writeMinutes } from "./bars.ts";
 import { Database } from "./database.ts";
 import { episodesPage, writeEpisodes } from "./episodes.ts";
 import { migrate } from "./migrate.ts";
@@ -60,18 +60,15 @@ export class SqliteHistory implements History {
     }
   }
 
-  // deno-lint-ignore require-await
-  async summary(query: Omit<BarsQuery, "interval">): Promise<Bar[]> {
-    return this.#database.read(() => summary(this.#database, named(query)));
-  }
-
   async *episodes(query: EpisodesQuery): AsyncGenerator<Episode[]> {
-    for (let after = query.after;;) {
+    for (let { after, limit: left = Infinity } = query;;) {
+      const count = Math.min(PAGE_ROWS, left);
       const page = this.#database.read(() =>
-        episodesPage(this.#database, after === undefined ? query : { ...query, after })
+        episodesPage(this.#database, after === undefined ? query : { ...query, after }, count)
       );
       if (page.length > 0) yield page;
-      if (page.length < PAGE_ROWS) return;
+      left -= page.length;
+      if (page.length < count || left === 0) return;
       const last = page.at(-1)!;
       after = { closedAt: last.end.time, id: last.id };
       await turn();

@@ -64,6 +64,8 @@ export interface EpisodesQuery {
   to?: number;
   /** Only what follows this one in the order; the `end.time` and `id` of the last one that was seen. */
   after?: { closedAt: number; id: string };
+  /** At most so many. */
+  limit?: number;
 }
 
 /** How long each kind is kept, in ms. */
@@ -84,11 +86,6 @@ export interface History {
   writeQuotes(rows: QuoteRows): Promise<void>;
   /** In the order of timestamp, then exchange; in pages of bounded size. */
   bars(query: BarsQuery): AsyncIterable<Bar[]>;
-  /**
-   * All minutes of a range as one bar per exchange, `timestamp` being `from`; what `combine` of core/stats makes of
-   * them, computed where they are kept. Exchanges without a minute in the range are left out.
-   */
-  summary(query: Omit<BarsQuery, "interval">): Promise<Bar[]>;
   /** Latest closed first, of equal ones by id from high to low; in pages of bounded size. */
   episodes(query: EpisodesQuery): AsyncIterable<Episode[]>;
   /** Deletes what is older than its retention, in small steps. Hour and day bars stay. */

@@ -7,7 +7,7 @@ import { preferred } from "../_accept.ts";
 import { CSV_TYPE } from "../_csv.ts";
 import { csv, json, problemOf, queryParameters } from "../_describe.ts";
 import { fromHistory } from "../_history.ts";
-import { atMost, streamPages } from "../_pages.ts";
+import { streamPages } from "../_pages.ts";
 import { readQuery, refuse } from "../_query.ts";
 import { EpisodesQuery, EpisodesSchema } from "../_schemas/episodes.ts";
 import { readCursor, writeCursor } from "./_cursor.ts";
@@ -46,20 +46,21 @@ export const GET = [describe, (c: Context<Env>) => {
   }
 
   const { mode } = market;
-  const pages = market.episodes({ ...filter, ...(after === undefined ? {} : { after }) });
+  const of = { ...filter, ...(after && { after }) };
   return fromHistory(c, async () => {
     if (preferred(c.req.header("accept"), ["application/json", CSV_TYPE]) === CSV_TYPE) {
-      return await streamPages(limit === undefined ? pages : atMost(limit, pages), episodesAsCsv(mode));
+      return await streamPages(market.episodes({ ...of, ...(limit && { limit }) }), episodesAsCsv(mode));
     }
     c.header("vary", "accept");
-    return c.json({ mode, ...await firstPage(pages, limit ?? DEFAULT_LIMIT) });
+    // One more than is shown, to know whether anything follows.
+    const shown = limit ?? DEFAULT_LIMIT;
+    return c.json({ mode, ...await firstPage(market.episodes({ ...of, limit: shown + 1 }), shown) });
   });
 }];
 
-/** One more than the page is read, to know whether anything follows. */
 async function firstPage(pages: AsyncIterable<Episode[]>, limit: number) {
   const episodes: Episode[] = [];
-  for await (const page of atMost(limit + 1, pages)) episodes.push(...page);
+  for await (const page of pages) episodes.push(...page);
   const shown = episodes.slice(0, limit);
   const last = shown.at(-1);
   return {

@@ -24,7 +24,7 @@ function withEpisodes(kept: Episode[], pageSize = 7) {
       const { after } = query;
       const rest = kept.filter(({ id, end }) =>
         after === undefined || end.time < after.closedAt || (end.time === after.closedAt && id < after.id)
-      );
+      ).slice(0, query.limit);
       return pagesOf(rest, pageSize, { read: () => void read.pages++, left: () => void read.left++ });
     },
   });
@@ -82,6 +82,7 @@ Deno.test("filters reach the history in canonical form, ends of the range by clo
     reason: "leg_stale",
     from: Date.UTC(2026, 0, 31),
     to: 1_790_000_000_000,
+    limit: 6,
   }]);
 });
 

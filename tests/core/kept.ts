@@ -46,12 +46,8 @@ export class Kept {
     write: () => Promise.resolve(),
     writeQuotes: () => Promise.resolve(),
     bars: (query) => pages(this.#bars(query)),
-    summary: (query) => {
-      const { from, to } = query;
-      const byExchange = Map.groupBy(this.#bars({ ...query, interval: "1m" }), (bar) => bar.exchange);
-      return Promise.resolve([...byExchange.values()].map((bars) => combine(bars, from, to - from)!));
-    },
-    episodes: (query) => pages(this.episodes.filter((one) => fits(one, query)).toReversed()),
+    episodes: (query) =>
+      pages(this.episodes.filter((one) => fits(one, query)).toReversed().slice(0, query.limit)),
     removeOld: () => Promise.resolve({ minutes: 0, quotes: 0, episodes: 0 }),
     close: () => Promise.resolve(),
   };

@@ -4,7 +4,6 @@ import { type Bar, INTERVALS, MINUTE_MS } from "../../core/domain/bar.ts";
 import type { Episode } from "../../core/domain/episode.ts";
 import type { BarsQuery, EpisodesQuery, History } from "../../core/ports/history.ts";
 import { HistoryError } from "../../core/ports/history.ts";
-import { combine } from "../../core/stats/aggregate.ts";
 import { seed } from "../core/seed.ts";
 import { seeded } from "../random.ts";
 import { sameBars, whole } from "./oracle.ts";
@@ -79,7 +78,6 @@ export function contract(name: string, fresh: () => Promise<Fresh>, ignore: bool
     await history.writeQuotes(quotes(seeded(seed), 0, { from: DAY0 }));
     assert.deepEqual(await bars(history, {}), []);
     assert.deepEqual(await episodes(history, {}), []);
-    assert.deepEqual(await history.summary({ mode: "live", symbol: "BTC-USDT", from: 0, to: DAY0 }), []);
   });
 
   test("ranges include their begin and exclude their end; modes, symbols and exchanges do not mix", async (history) => {
@@ -205,41 +203,6 @@ export function contract(name: string, fresh: () => Promise<Fresh>, ignore: bool
     }
   });
 
-  test("the summary is what combine makes of the same bars, for ranges long and short", async (history) => {
-    const random = seeded(seed);
-    const minutes: Bar[] = [];
-    for (const exchange of ["kraken", "bybit", "okx"]) {
-      for (const n of range(60 * 5)) {
-        if (random() < 0.1 || (exchange === "okx" && n < 150)) continue;
-        const bar = minute(random, { exchange, timestamp: DAY0 + n * MINUTE_MS });
-        minutes.push(
-          n > 60 && n < 130 ? { ...bar, samples: 0 } : { ...bar, freshMs: MINUTE_MS, complete: true },
-        );
-      }
-    }
-    await history.write({ minutes, episodes: [] });
-    const ranges = [[0, 300], [0, 60], [60, 120], [59, 121], [17, 44], [17, 244], [60, 61], [290, 400], [
-      400,
-      500,
-    ]];
-    for (const [begin, end] of ranges) {
-      const from = DAY0 + begin! * MINUTE_MS;
-      const to = DAY0 + end! * MINUTE_MS;
-      for (const exchange of [undefined, "okx", "kraken"]) {
-        const expected = ["bybit", "kraken", "okx"].flatMap((one) => {
-          if (exchange !== undefined && exchange !== one) return [];
-          const parts = minutes.filter((bar) =>
-            bar.exchange === one && bar.timestamp >= from && bar.timestamp < to
-          );
-          return combine(parts, from, to - from) ?? [];
-        });
-        const of = { mode: "live", symbol: "BTC-USDT", from, to, ...(exchange && { exchange }) } as const;
-        const actual = await history.summary(of);
-        sameBars(actual.sort((a, b) => a.exchange < b.exchange ? -1 : 1), expected);
-      }
-    }
-  });
-
   test("episodes come latest closed first, of equal ones by id from high to low, and go on after any", async (history) => {
     const random = seeded(seed);
     const kept = range(2300).map((n) => {
@@ -253,6 +216,9 @@ export function contract(name: string, fresh: () => Promise<Fresh>, ignore: bool
     for await (const page of history.episodes({ mode: "live" })) pages.push(page);
     assert.ok(pages.length > 2 && pages.every(({ length }) => length > 0 && length <= 2000));
     assert.deepEqual(pages.flat(), expected);
+    for (const limit of [1, 7, 999, 1000, 1001, 2000, 2300, 5000]) {
+      assert.deepEqual(await episodes(history, { limit }), expected.slice(0, limit));
+    }
     for (const n of [0, 1, 999, 1000, 2298, 2299]) {
       const { id, end } = expected[n]!;
       const rest = await episodes(history, { after: { closedAt: end.time, id } });
@@ -446,7 +412,6 @@ export function contract(name: string, fresh: () => Promise<Fresh>, ignore: bool
     const history = database.open();
     await assert.rejects(bars(history, {}), notReady);
     await assert.rejects(episodes(history, {}), notReady);
-    await assert.rejects(history.summary({ mode: "live", symbol: "A-B", from: 0, to: 1 }), notReady);
   });
 
   test("a reader sees what a writer wrote, while both are open", async (writer, database) => {

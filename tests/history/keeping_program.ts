@@ -32,9 +32,8 @@ try {
   await history.writeQuotes({ mode: "live", exchanges: ["kraken"], symbols: ["BTC-USDT"], rows });
   const query = { mode: "live", symbol: "BTC-USDT", from: 0, to: timestamp + 1 } as const;
   const pages = await Array.fromAsync(history.bars({ ...query, interval: "1h" }));
-  const summary = await history.summary({ ...query, from: timestamp, to: timestamp + 60_000 });
   await history.removeOld({ minutes: 1, quotes: 1, episodes: 1 }, timestamp);
-  console.log(JSON.stringify({ bars: pages.flat().length, summary: summary.length }));
+  console.log(JSON.stringify({ bars: pages.flat().length }));
 } catch (error) {
   if (!(error instanceof HistoryError)) throw error;
   console.log(JSON.stringify({ kind: error.kind, message: error.message }));

@@ -46,7 +46,7 @@ test("a frozen server fails a call at its deadline, and later calls work once it
     [1, 2, 3, 4, 5].map((n) => assert.rejects(history.write({ minutes: [one(n)], episodes: [] }), late)),
   );
   await assert.rejects(history.writeQuotes(quotes(seeded(seed), 10, { from: DAY0 })), late);
-  await assert.rejects(history.summary(LONG), late);
+  await assert.rejects(Array.fromAsync(history.bars(LONG)), late);
   await cluster.thaw();
   await until(() => history.write({ minutes: [one(9)], episodes: [] }));
   const kept = await bars(history);
@@ -196,7 +196,10 @@ test("a peer that accepts and says nothing fails a call at its deadline", async 
   const { port } = listener.addr as Deno.NetAddr;
   for (const mode of ["disable", "require"]) {
     await using history = opened(`postgres://root@127.0.0.1:${port}/postgres?sslmode=${mode}`, 300);
-    await assert.rejects(history.summary(LONG), failure("unreachable", /did not answer within 300 ms/));
+    await assert.rejects(
+      Array.fromAsync(history.bars(LONG)),
+      failure("unreachable", /did not answer within 300 ms/),
+    );
   }
   listener.close();
   await accepting;
