@@ -13,7 +13,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { QuoteRows } from "../../core/ports/history.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { historyKind, redact } from "../history/open.ts";
-import { Backoff } from "../venues/_base/backoff.ts";
+import { Backoff } from "../../core/app/backoff.ts";
 import { Backlog } from "./backlog.ts";
 import { type ArchiveHost, type ArchiveWorker, archiveWorker } from "./host.ts";
 import type { ArchiveSettings, FromWorker, Report } from "./messages.ts";

@@ -6,7 +6,7 @@
 import type { Clock } from "../../core/ports/clock.ts";
 import type { HistoryError, Retention } from "../../core/ports/history.ts";
 import type { Log } from "../../core/ports/log.ts";
-import { Backoff } from "../venues/_base/backoff.ts";
+import { Backoff } from "../../core/app/backoff.ts";
 import { withoutWorseCuts } from "./cut.ts";
 import type { HistoryLink } from "./history_link.ts";
 import type { Keeper, Taken } from "./keeper.ts";

@@ -8,7 +8,7 @@
 import { type Bar, MINUTE_MS } from "../../core/domain/bar.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
-import { Backoff } from "../venues/_base/backoff.ts";
+import { Backoff } from "../../core/app/backoff.ts";
 import type { Parcel, Report } from "./messages.ts";
 import { Outbox, type Rejected } from "./outbox.ts";
 import { type OutboxError, outboxError } from "./outbox_error.ts";

@@ -6,7 +6,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { History, QuoteRows } from "../../core/ports/history.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { Row } from "../../core/app/channel.ts";
-import { Backoff } from "../venues/_base/backoff.ts";
+import { Backoff } from "../../core/app/backoff.ts";
 import { asHistoryError, type HistoryLink } from "./history_link.ts";
 import { Wakeable } from "./wakeable.ts";
 

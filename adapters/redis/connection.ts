@@ -1,5 +1,5 @@
 /** Keeps one connection to Redis: the next is made after the last is gone, with backoff and jitter. */
-import { Backoff } from "../venues/_base/backoff.ts";
+import { Backoff } from "../../core/app/backoff.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { connect, isRefusal, type RedisClient, wordsOf } from "./client.ts";

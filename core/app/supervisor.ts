@@ -10,6 +10,7 @@ import type { CloseReason } from "../domain/opportunity.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log, LogFields } from "../ports/log.ts";
 import type { RunningWorker, WorkerHost, WorkerSpec } from "../ports/workers.ts";
+import { Backoff } from "./backoff.ts";
 import { newChannel } from "./channel.ts";
 import type { Attachment, Orchestrator } from "./orchestrator.ts";
 import { newSlots, type SlotMemory, SlotReader } from "../stats/slots.ts";
@@ -62,7 +63,7 @@ export class Supervisor {
   #telemetry: Telemetry = telemetryOn(newTelemetry());
   #worker: RunningWorker | undefined;
   #channel: Attachment | undefined;
-  #failures = 0;
+  readonly #backoff: Backoff;
   #startedAt = 0;
   #cancel = () => {};
   #wanted = false;
@@ -77,6 +78,7 @@ export class Supervisor {
     this.plan = plan;
     this.#settings = settings;
     this.#ports = ports;
+    this.#backoff = new Backoff(settings.backoffMs, settings.maxBackoffMs, ports.random);
     this.#log = ports.log.with({ venue: plan.venue });
     this.#slotMemory = newSlots({ slotMs: settings.slotMs, ...this.#cells() });
     this.slots = new SlotReader(this.#slotMemory);
@@ -200,12 +202,9 @@ export class Supervisor {
 
   #restart(): void {
     if (!this.#wanted) return;
-    const { clock, random } = this.#ports;
-    if (clock.now() - this.#startedAt > HEALTHY_AFTER_MS) this.#failures = 0;
-    const { backoffMs, maxBackoffMs } = this.#settings;
-    const longest = Math.min(maxBackoffMs, backoffMs * 2 ** this.#failures);
-    const delayMs = Math.round(longest * (0.5 + random() / 2));
-    this.#failures++;
+    const { clock } = this.#ports;
+    if (clock.now() - this.#startedAt > HEALTHY_AFTER_MS) this.#backoff.reset();
+    const delayMs = this.#backoff.next();
     this.restarts++;
     this.#state = "backoff";
     this.#log.warning("Worker restarts", { delayMs, restarts: this.restarts });

@@ -4,7 +4,7 @@
  * data.
  */
 import { FeedState } from "../../../core/app/telemetry.ts";
-import { Backoff } from "./backoff.ts";
+import { Backoff } from "../../../core/app/backoff.ts";
 import { Bases } from "./bases.ts";
 import type { FeedContext } from "./feed.ts";
 import type { RateLimit } from "./rate_limit.ts";

@@ -1,5 +1,5 @@
 /** One GET, within bounds of time and size. */
-import { retryAfterMs } from "./backoff.ts";
+import { retryAfterMs } from "./retry_after.ts";
 import type { FeedTuning } from "./tuning.ts";
 
 interface RestOptions {

@@ -2,7 +2,8 @@
  * A venue with a WebSocket: reads its instrument list, spreads the instruments over as many connections as its limits
  * ask for, and reads the list anew from time to time.
  */
-import { Backoff, retryAfterMs } from "./backoff.ts";
+import { Backoff } from "../../../core/app/backoff.ts";
+import { retryAfterMs } from "./retry_after.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import { bestState, type Feed, type FeedContext } from "./feed.ts";
 import { type Listing, readListing } from "./instruments.ts";

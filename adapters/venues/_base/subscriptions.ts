@@ -4,7 +4,7 @@
  * A venue may refuse a whole request because of one topic. Then its topics are asked for again in requests of half
  * the size, and so on, until the bad one stands alone: only that one is left out.
  */
-import { Backoff } from "./backoff.ts";
+import { Backoff } from "../../../core/app/backoff.ts";
 import { RateLimit } from "./rate_limit.ts";
 import type { FeedTuning } from "./tuning.ts";
 import type { Venue } from "./venue.ts";

@@ -1,7 +1,7 @@
 /** One TCP source of lines: connects, reads, notices silence, connects anew with backoff. */
 import { SymbolIndex } from "../../../core/domain/symbol.ts";
 import { FeedState } from "../../../core/app/telemetry.ts";
-import { Backoff } from "../_base/backoff.ts";
+import { Backoff } from "../../../core/app/backoff.ts";
 import type { FeedContext } from "../_base/feed.ts";
 import { Trouble } from "../_base/trouble.ts";
 import { LineSplitter } from "./lines.ts";
