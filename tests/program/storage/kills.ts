@@ -3,14 +3,13 @@
  * the history or durable in its outbox, is there once in the end; a minute that was cut is there and says so.
  */
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
 import type { Bar } from "../../../core/domain/bar.ts";
 import { MINUTE_MS } from "../../../core/domain/bar.ts";
-import type { Episode } from "../../../core/domain/episode.ts";
 import { seeded } from "../../random.ts";
 import { pause, until } from "../process.ts";
 import type { Config } from "../program.ts";
 import { Instance } from "./instance.ts";
+import { leftBy } from "./left.ts";
 import { type BarRow, bars, type Sql } from "./sql.ts";
 
 export interface KillOptions {
@@ -110,41 +109,6 @@ function acknowledge(all: Map<string, Acknowledged>, key: string, bar: Acknowled
   const before = all.get(key);
   if (before === undefined || before.samples <= bar.samples) {
     all.set(key, { samples: bar.samples, minPrice: bar.minPrice, maxPrice: bar.maxPrice });
-  }
-}
-
-/** What is durable in the outbox, read from a copy so that the next start finds what the kill left. */
-async function leftBy(
-  dataDir: string,
-): Promise<{ records: Bar[]; open: Bar[]; episodes: Episode[]; writtenAt: number }> {
-  const folder = await Deno.makeTempDir({ prefix: "marketflow-outbox-" });
-  const writtenAt: number[] = [];
-  try {
-    for (const end of ["", "-wal"]) {
-      try {
-        const file = `${dataDir}/outbox.sqlite${end}`;
-        writtenAt.push((await Deno.stat(file)).mtime!.getTime());
-        await Deno.copyFile(file, `${folder}/outbox.sqlite${end}`);
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      }
-    }
-    const database = new DatabaseSync(`${folder}/outbox.sqlite`);
-    const tables = database.prepare("select 1 from sqlite_master where name = 'records'").all();
-    const bodies = <T>(sql: string): T[] =>
-      tables.length === 0
-        ? []
-        : database.prepare(sql).all().map(({ body }) => JSON.parse(body as string) as T);
-    const left = {
-      records: bodies<Bar>("select body from records where kind = 'minute' order by seq"),
-      episodes: bodies<Episode>("select body from records where kind = 'episode'"),
-      open: bodies<Bar>("select body from open_minutes"),
-      writtenAt: Math.max(...writtenAt),
-    };
-    database.close();
-    return left;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
   }
 }
 
