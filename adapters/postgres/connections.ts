@@ -123,12 +123,12 @@ class Connection {
   readonly #sql: postgres.Sql;
   readonly #abort = new AbortController();
   readonly #onLost: () => void;
-  readonly #lost = Promise.withResolvers<never>();
+  /** Tells the transaction under way that the connection is lost. */
+  #reject: (why: Error) => void = () => {};
   isLost = false;
 
   constructor(address: Address, onLost: () => void) {
     this.#onLost = onLost;
-    this.#lost.promise.catch(() => {});
     this.#sql = client(address, () => this.#connect(address));
   }
 
@@ -143,8 +143,19 @@ class Connection {
   }
 
   /** Rejects as soon as the connection is lost, whatever the client makes of it. */
-  run<T>(work: (transaction: Transaction) => Promise<T>, timeoutMs: number, readOnly: boolean): Promise<T> {
-    return Promise.race([this.#transaction(work, Math.ceil(timeoutMs), readOnly), this.#lost.promise]);
+  async run<T>(
+    work: (transaction: Transaction) => Promise<T>,
+    timeoutMs: number,
+    readOnly: boolean,
+  ): Promise<T> {
+    // One of this call's own: a promise that lives as long as the connection would hold every result as long.
+    const lost = Promise.withResolvers<never>();
+    this.#reject = lost.reject;
+    try {
+      return await Promise.race([this.#transaction(work, Math.ceil(timeoutMs), readOnly), lost.promise]);
+    } finally {
+      this.#reject = () => {};
+    }
   }
 
   async #transaction<T>(
@@ -203,7 +214,7 @@ class Connection {
   lose(why: Error = new Error("Connection is gone")): void {
     if (this.isLost) return;
     this.isLost = true;
-    this.#lost.reject(why);
+    this.#reject(why);
     this.#abort.abort(why);
     this.#onLost();
   }

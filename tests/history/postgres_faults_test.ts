@@ -1,6 +1,8 @@
 /** What can go wrong between the history and PostgreSQL, with a server that it really goes wrong on. */
 import assert from "node:assert/strict";
 import { openHistory } from "../../adapters/history/open.ts";
+import { parseAddress } from "../../adapters/postgres/address.ts";
+import { Connections } from "../../adapters/postgres/connections.ts";
 import { type Bar, MINUTE_MS } from "../../core/domain/bar.ts";
 import { type History, HistoryError } from "../../core/ports/history.ts";
 import { seed } from "../core/seed.ts";
@@ -51,6 +53,26 @@ test("a frozen server fails a call at its deadline, and later calls work once it
   await until(() => history.write({ minutes: [one(9)], episodes: [] }));
   const kept = await bars(history);
   assert.ok(kept.some(({ timestamp }) => timestamp === DAY0 + 9 * MINUTE_MS));
+});
+
+test("a connection does not hold what it has read", async () => {
+  await using cluster = await Cluster.start();
+  const connections = new Connections(parseAddress(cluster.url), 60_000);
+  try {
+    const results: WeakRef<number[]>[] = [];
+    const someAreGone = () => results.some((result) => result.deref() === undefined);
+    // Nearly a megabyte each: long before the last one has memory to be freed, and what can be freed goes.
+    while (!someAreGone() && results.length < 500) {
+      const result = await connections.run(async (transaction) => {
+        await transaction.query("select 1");
+        return Array.from({ length: 100_000 }, (_, n) => n + 0.5);
+      });
+      results.push(new WeakRef(result));
+    }
+    assert.ok(someAreGone());
+  } finally {
+    await connections.close();
+  }
 });
 
 test("a server that crashes again and again between and during writes loses and doubles nothing", async () => {
