@@ -1,7 +1,7 @@
 /**
  * Takes records from the outbox to the history, in order, in batches, and tries again with backoff while that does not
- * work. When everything is written it removes what is too old: only then are the hour and day bars complete
- * that outlive the minutes.
+ * work. When everything is written it begins to remove what is too old: only then are the hour and day bars complete
+ * that outlive the minutes. What arrives while it removes is written all the same.
  */
 import type { Clock } from "../../core/ports/clock.ts";
 import type { HistoryError, Retention } from "../../core/ports/history.ts";
@@ -30,7 +30,6 @@ const LONGEST_RETRY_MS = 5_000;
 const LONGEST_REFUSED_RETRY_MS = 60_000;
 const CLEAN_EVERY_MS = 3_600_000;
 const CLEAN_JITTER_MS = 300_000;
-const CLEAN_WITHIN_MS = 900_000;
 /** Between two looks while there is nothing to do; what arrives wakes it. */
 const IDLE_MS = 60_000;
 
@@ -41,6 +40,7 @@ export class Drain {
   cleanedAt: number | null = null;
   lastRejection: string | null = null;
   #cleanAt = 0;
+  #cleaning = false;
   #stopping = false;
   readonly #keeper: Keeper;
   readonly #link: HistoryLink;
@@ -119,19 +119,29 @@ export class Drain {
     const { clock, random } = this.#ports;
     const now = clock.now();
     if (now >= this.#cleanAt) {
-      await this.#clean(now);
+      // Also opens a history that nothing was written to yet; when it cannot be opened, that is tried again soon.
+      await this.#link.use(() => Promise.resolve());
+      // Whatever becomes of it: trouble with old data, such as a reader that holds it, is none with new data.
       this.#cleanAt = now + CLEAN_EVERY_MS + CLEAN_JITTER_MS * random();
+      if (!this.#cleaning) void this.#clean(now);
     } else if (this.#keeper.tidy()) await clock.turn();
     else await this.#rest.untilWoken(Math.min(IDLE_MS, this.#cleanAt - now));
   }
 
+  /** Never rejects. Nobody waits for it: every step has its own bound, and there may be many. */
   async #clean(now: number): Promise<void> {
-    const removed = await this.#link.use(
-      (history) => history.removeOld(this.#retention, now),
-      CLEAN_WITHIN_MS,
-    );
-    this.cleanedAt = now;
-    this.#ports.log.debug("Old data is removed", removed);
-    this.#ports.changed();
+    this.#cleaning = true;
+    try {
+      const removed = await this.#link.aside((history) => history.removeOld(this.#retention, now));
+      this.cleanedAt = now;
+      this.#ports.log.debug("Old data is removed", removed);
+      this.#ports.changed();
+    } catch (problem) {
+      if (this.#stopping) return;
+      const { message } = problem as HistoryError;
+      this.#ports.log.warning("Old data could not be removed; tried again in an hour", { reason: message });
+    } finally {
+      this.#cleaning = false;
+    }
   }
 }

@@ -46,6 +46,16 @@ export class HistoryLink {
     }
   }
 
+  /** As `use`, without a bound, and for what may fail without the history being to blame: its state stays as it is. */
+  async aside<T>(work: (history: History) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new HistoryError("unreachable", "History is closed");
+    try {
+      return await work(await this.#ready());
+    } catch (problem) {
+      throw asHistoryError(problem);
+    }
+  }
+
   /** Closes it for good, within a bound. */
   async close(withinMs: number): Promise<void> {
     this.#closed = true;
