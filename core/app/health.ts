@@ -98,6 +98,9 @@ export function storageProblems(cache: CacheStatus, { outbox, history }: Archive
   if (cache.state === "fallback") problems.push(`Cache is in memory, Redis is gone${because(cache.error)}`);
   if (outbox.state === "failing") problems.push(`Outbox cannot be written${because(outbox.error)}`);
   if (outbox.dropped > 0) problems.push(`Outbox was full, ${outbox.dropped} records are lost`);
+  if (history.quotesDropped > 0) {
+    problems.push(`History is too slow for raw ticks, ${history.quotesDropped} are lost`);
+  }
   if (history.state === "unreachable") problems.push(`History is not reachable${because(history.error)}`);
   if (history.state === "refused") problems.push(`History refuses${because(history.error)}`);
   return problems;

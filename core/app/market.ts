@@ -56,7 +56,8 @@ export interface PriceStatistics {
   symbol: string;
   /**
    * What the figures cover, ms since the epoch, `to` excluded. `from` is at most a tenth of a second before the begin of
-   * the period that was asked for (a second with very many symbols), for periods above five minutes at most a minute.
+   * the period that was asked for (a second with very many symbols); for periods above five minutes, and for those that
+   * begin before the program or its mode started, at most a minute. It is later where nothing is known of what was before.
    */
   from: number;
   to: number;

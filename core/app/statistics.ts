@@ -4,7 +4,7 @@
  */
 import { type Bar, INTERVALS, MINUTE_MS, type StoredInterval } from "../domain/bar.ts";
 import type { Mode } from "../domain/mode.ts";
-import type { BarsQuery, History } from "../ports/history.ts";
+import { type BarsQuery, type History, HistoryError } from "../ports/history.ts";
 import { combine } from "../stats/aggregate.ts";
 import { minuteOf, type Minutes, type MinuteSource } from "../stats/minutes.ts";
 import type { BarInterval, PriceStatistics } from "./market.ts";
@@ -39,12 +39,31 @@ export async function statisticsOf(
   ports: StatisticsPorts,
 ): Promise<PriceStatistics> {
   const { mode, symbol, exchanges } = question;
-  const fromMemory = periodMs <= MEMORY_MS && now - periodMs >= ports.since();
-  const from = fromMemory ? slotOf(now - periodMs, ports.sources()) : minuteOf(now - periodMs);
-  const bars = fromMemory
-    ? slotBars(question, from, now, ports)
-    : await minuteBars(question, from, now, ports);
-  return { mode, symbol, from, to: now, exchanges: exchanges.flatMap((id) => bars.get(id) ?? []) };
+  const answer = (from: number, bars: ReadonlyMap<string, Bar | undefined>) => ({
+    mode,
+    symbol,
+    from,
+    to: now,
+    exchanges: exchanges.flatMap((id) => bars.get(id) ?? []),
+  });
+  const ofSlots = () => {
+    const from = slotOf(Math.max(now - periodMs, ports.since()), ports.sources());
+    return answer(from, slotBars(question, from, now, ports));
+  };
+  if (periodMs <= MEMORY_MS && isInMemory(now - periodMs, ports.since())) return ofSlots();
+  const from = minuteOf(now - periodMs);
+  try {
+    return answer(from, await minuteBars(question, from, now, ports));
+  } catch (error) {
+    // What was before the start is left out then, as `from` says. With a longer period that would be too much.
+    if (error instanceof HistoryError && periodMs <= MEMORY_MS) return ofSlots();
+    throw error;
+  }
+}
+
+/** True where nothing before `since` that lies in the period is a whole minute, which the history could have. */
+function isInMemory(from: number, since: number): boolean {
+  return minuteOf(from + MINUTE_MS - 1) >= minuteOf(since);
 }
 
 function slotOf(time: number, sources: readonly MinuteSource[]): number {
@@ -54,12 +73,14 @@ function slotOf(time: number, sources: readonly MinuteSource[]): number {
 
 function slotBars({ mode, symbol, exchanges }: Question, from: number, now: number, ports: StatisticsPorts) {
   const bars = new Map<string, Bar | undefined>();
+  const saw = ports.minutes.saw(from, now);
   for (const { slots, symbols, exchanges: own } of ports.sources()) {
     const to = Math.ceil(now / slots.slotMs) * slots.slotMs;
     for (const { id: exchange, firstCell } of own) {
       if (!exchanges.includes(exchange)) continue;
       const aggregate = slots.read(firstCell + symbols.indexOf(symbol), from, to, now);
-      bars.set(exchange, aggregate.toBar({ mode, exchange, symbol, timestamp: from }, now - from));
+      const bar = aggregate.toBar({ mode, exchange, symbol, timestamp: from }, now - from);
+      bars.set(exchange, bar && { ...bar, complete: bar.complete && saw });
     }
   }
   return bars;
@@ -117,8 +138,11 @@ export async function* barsOf(
   const length = LENGTH_MS[interval];
   const begin = Math.floor(from / length) * length;
   const stored: StoredInterval = interval === "5m" ? "1m" : interval;
-  // The first bar that is made of minutes that are in memory, all or some.
-  const seam = Math.max(begin, Math.floor(minutes.heldFrom / length) * length);
+  // The first bar that is made of minutes that are in memory, all or some. What is in memory is taken now: by the time
+  // the pages before it were read, some of it would be in the history alone.
+  const { heldFrom } = minutes;
+  const seam = Math.max(begin, Math.floor(heldFrom / length) * length);
+  const held = minutes.bars({ mode, symbol, exchanges, from: seam }, now);
   const only = exchanges.length === 1 ? { exchange: exchanges[0]! } : {};
   const query = { mode, symbol, ...only };
   const place = (bar: Bar) => exchanges.indexOf(bar.exchange);
@@ -138,12 +162,10 @@ export async function* barsOf(
   }
   if (seam >= to) return;
   const rest: Bar[] = [];
-  if (seam < minutes.heldFrom) {
-    const pages = history.bars({ ...query, interval: "1m", from: seam, to: minutes.heldFrom });
-    for await (const page of pages) rest.push(...page);
+  for (const range of rangesOf(seam, heldFrom)) {
+    for await (const page of history.bars({ ...query, ...range })) rest.push(...page);
   }
-  rest.push(...minutes.bars({ mode, symbol, exchanges, from: seam }, now));
-  yield* merged(rest);
+  yield* merged([...rest, ...held]);
 }
 
 /** The same bars in pages that do not end within a bar of `length`. */

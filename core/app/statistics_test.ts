@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Kept } from "../../tests/core/kept.ts";
 import { type Bar, INTERVALS, MINUTE_MS } from "../domain/bar.ts";
-import type { BarsQuery, History } from "../ports/history.ts";
+import { type BarsQuery, type History, HistoryError } from "../ports/history.ts";
 import { Minutes, type MinuteSource } from "../stats/minutes.ts";
 import { newSlots, SlotReader, SlotWriter } from "../stats/slots.ts";
 import { barsOf, statisticsOf } from "./statistics.ts";
@@ -101,6 +101,33 @@ Deno.test("just after a restart a short period reaches back into the history, an
   );
   assert.equal(bars.at(-1)!.samples, 35);
   assert.equal(kept.minutes.length, 11);
+});
+
+Deno.test("a short period that begins just before the start is what was seen since, not a minute and more", async () => {
+  const restartedAt = START + 10 * MINUTE_MS + 20_000;
+  const now = restartedAt + 9_000;
+  const { ports, question } = bench({ until: now, restartedAt });
+  const answer = await statisticsOf(question, 10_000, now, ports);
+  assert.equal(answer.from, restartedAt);
+  same(answer.exchanges[0]!, oracle(restartedAt, now));
+});
+
+Deno.test("a short period does without a history that is gone, a long one does not", async () => {
+  const restartedAt = START + 10 * MINUTE_MS + 20_000;
+  const now = restartedAt + 100_000;
+  const { ports, question } = bench({ until: now, restartedAt });
+  const gone = new HistoryError("unreachable", "Connection refused");
+  const history: History = {
+    ...ports.history,
+    // deno-lint-ignore require-yield
+    bars: async function* () {
+      throw await Promise.resolve(gone);
+    },
+  };
+  const answer = await statisticsOf(question, 300_000, now, { ...ports, history });
+  assert.equal(answer.from, restartedAt);
+  same(answer.exchanges[0]!, oracle(restartedAt, now));
+  await assert.rejects(statisticsOf(question, 301_000, now, { ...ports, history }), gone);
 });
 
 Deno.test("bars of any length have no seam where memory begins", async () => {

@@ -12,11 +12,15 @@ import type { SlotReader } from "./slots.ts";
 
 /** How long a minute waits for what is late. */
 const LATE_MS = 2_000;
+/** The time between two checkpoints for each of so many bars, so that they cost little also with very many. */
 const CHECKPOINT_EVERY_MS = 5_000;
+const BARS_PER_CHECKPOINT = 1_000;
 /** Minutes that are held after they closed: until they are surely in the history, and for questions meanwhile. */
 const HELD_MINUTES = 10;
 /** A look this late means that the process, or the machine, stood still: nobody saw what prices did. */
 const PAUSE_MS = 10_000;
+/** A clock that goes back by more was set. */
+const MOST_BACK_MS = 1_000;
 
 /** Prices of some exchanges, as one worker writes them. */
 export interface MinuteSource {
@@ -45,7 +49,9 @@ export class Minutes {
   #heldFrom: number;
   #lookedAt: number;
   #checkpointAt: number;
-  #pause = { from: Infinity, to: -Infinity };
+  #checkpointEveryMs = CHECKPOINT_EVERY_MS;
+  /** Times that nobody saw, or that were lived twice. */
+  #pauses: { from: number; to: number }[] = [];
 
   constructor(sources: () => readonly MinuteSource[], sink: MinuteSink, now: number) {
     this.#sources = sources;
@@ -59,19 +65,29 @@ export class Minutes {
     return this.#heldFrom;
   }
 
-  /** Parts from before the program started; those of minutes that are closed already are left out. */
+  /** Parts from before the program started. A minute that is over by now was cut, and is kept as it is. */
   recover(bars: readonly Bar[]): void {
+    const cut = bars.filter((bar) => bar.timestamp < this.#openFrom);
+    if (cut.length > 0) this.#sink.keep(cut.map((bar) => ({ ...bar, complete: false })));
     this.#parts = [...bars.filter((bar) => bar.timestamp >= this.#openFrom), ...this.#parts];
   }
 
   /** Does what is due. To be called about every second. */
   look(now: number): void {
-    if (now - this.#lookedAt > PAUSE_MS) this.#pause = { from: this.#lookedAt, to: now };
+    if (now - this.#lookedAt > PAUSE_MS) this.#pauses.push({ from: this.#lookedAt, to: now });
+    else if (this.#lookedAt - now > MOST_BACK_MS) this.#goBack(now);
     this.#lookedAt = now;
     while (now >= this.#openFrom + MINUTE_MS + LATE_MS) this.#close(now);
-    if (Math.abs(now - this.#checkpointAt) < CHECKPOINT_EVERY_MS) return;
+    if (Math.abs(now - this.#checkpointAt) < this.#checkpointEveryMs) return;
     this.#checkpointAt = now;
-    this.#sink.checkpoint(this.#open(now));
+    const open = this.#open(now);
+    this.#checkpointEveryMs = CHECKPOINT_EVERY_MS * Math.ceil(Math.max(1, open.length) / BARS_PER_CHECKPOINT);
+    this.#sink.checkpoint(open);
+  }
+
+  /** True where the process was awake throughout, as far as it remembers: about ten minutes. */
+  saw(from: number, to: number): boolean {
+    return !this.#pauses.some((pause) => from < pause.to && to > pause.from);
   }
 
   /** These sources are about to go: takes what they know of the minutes that are not closed. */
@@ -96,6 +112,16 @@ export class Minutes {
       .sort((a, b) => a.timestamp - b.timestamp || place(a) - place(b));
   }
 
+  /** The clock was set back: the minutes since `now` come again, and none of them is complete. */
+  #goBack(now: number): void {
+    this.#pauses.push({ from: now, to: this.#lookedAt });
+    this.#openFrom = Math.min(this.#openFrom, minuteOf(now));
+    this.#heldFrom = Math.min(this.#heldFrom, this.#openFrom);
+    const before = (bar: Bar) => bar.timestamp < this.#openFrom;
+    this.#held = this.#held.filter(before);
+    this.#parts = this.#parts.filter(before);
+  }
+
   #close(now: number): void {
     const minute = this.#openFrom;
     const of = (bar: Bar) => bar.timestamp === minute;
@@ -108,6 +134,7 @@ export class Minutes {
     this.#openFrom += MINUTE_MS;
     this.#heldFrom = Math.max(this.#heldFrom, this.#openFrom - HELD_MINUTES * MINUTE_MS);
     this.#held = [...this.#held.filter((bar) => bar.timestamp >= this.#heldFrom), ...bars];
+    this.#pauses = this.#pauses.filter((pause) => pause.to > this.#heldFrom);
     if (bars.length > 0) this.#sink.keep(bars);
   }
 
@@ -131,8 +158,7 @@ export class Minutes {
     const byKey = Map.groupBy(parts, (bar) => `${bar.timestamp} ${bar.mode} ${bar.exchange} ${bar.symbol}`);
     return [...byKey.values()].flatMap((bars) => {
       const bar = bars.length === 1 ? bars[0]! : combine(bars, bars[0]!.timestamp, MINUTE_MS)!;
-      const paused = bar.timestamp < this.#pause.to && bar.timestamp + MINUTE_MS > this.#pause.from;
-      if (!paused) return [bar];
+      if (this.saw(bar.timestamp, bar.timestamp + MINUTE_MS)) return [bar];
       return bar.samples > 0 ? [{ ...bar, complete: false }] : [];
     });
   }

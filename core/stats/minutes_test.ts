@@ -138,7 +138,11 @@ Deno.test("what a run before this one knew of the open minute becomes part of it
   const late = bench(START + 70_000);
   late.minutes.recover(before.checkpoint());
   late.lookUntil(START + 200_000);
-  assert.deepEqual(late.kept, [], "A minute before the first of this run is the archive's");
+  assert.deepEqual(
+    late.kept.flatMap(brief),
+    [[0, 1, 10_000, false]],
+    "A minute that is over is kept as it is",
+  );
 });
 
 Deno.test("minutes in which the process stood still are not invented", () => {
@@ -179,4 +183,25 @@ Deno.test("minutes are held for ten minutes, with the open one last", () => {
   lookUntil(START + 1_502_000);
   assert.equal(minutes.heldFrom, START + 900_000);
   assert.equal(bars(START, START + 1_502_000, "live", ["x"]).length, 11);
+});
+
+Deno.test("minutes that come twice because the clock was set back are not complete, and the ones after are", () => {
+  const { sources, kept, minutes, lookUntil } = bench();
+  const { of, tick } = source();
+  sources.push(of);
+  tick(10, START);
+  lookUntil(START + 200_000);
+  assert.deepEqual(kept.flatMap(brief).map(([from, , , complete]) => [from, complete]), [
+    [0, true],
+    [60_000, true],
+    [120_000, true],
+  ]);
+  // Back to the second of them; the worker starts over, too.
+  tick(50, START + 80_000);
+  for (let at = START + 80_000; at < START + 400_000; at += 1000) minutes.look(at);
+  assert.deepEqual(kept.slice(3).flatMap(brief), [
+    [60_000, 1, 60_000, false],
+    [240_000, 0, 60_000, true],
+    [300_000, 0, 60_000, true],
+  ]);
 });

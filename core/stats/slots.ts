@@ -66,6 +66,9 @@ export function newSlots(of: { slotMs: number; firstCell: number; cells: number 
   return { ...of, capacity, slots, versions: new SharedArrayBuffer(of.cells * 4) };
 }
 
+/** A clock that goes back by less is held; by more, it was set, and the cell begins anew. */
+const MOST_BACK_MS = 1_000;
+
 /** The worker's end. */
 export class SlotWriter {
   readonly #memory: SlotMemory;
@@ -129,8 +132,10 @@ export class SlotWriter {
     const words = this.#words;
     const { slotMs } = this.#memory;
     const newest = words[local]!;
-    if (Number.isNaN(newest)) return this.#begin(local, Math.floor(time / slotMs), NaN, NaN, NaN, time);
-    let at = this.#at(local, newest);
+    let at = Number.isNaN(newest) ? -1 : this.#at(local, newest);
+    if (at < 0 || words[at + Slot.until]! - time > MOST_BACK_MS) {
+      return this.#begin(local, Math.floor(time / slotMs), NaN, NaN, NaN, time);
+    }
     const now = Math.max(time, words[at + Slot.until]!);
     const number = Math.floor(now / slotMs);
     if (number > newest) {
@@ -172,8 +177,13 @@ export class SlotWriter {
   }
 }
 
-/** How often the reader tries again before it takes what it has; a writer is done in less than a microsecond. */
-const TRIES = 1000;
+/**
+ * How often the reader looks whether a change is done, and how often it reads again because there was another. A change
+ * takes less than a microsecond, or some milliseconds where the system lets another thread run in the middle of it. One
+ * that was never finished, because its thread ended, is not waited for longer.
+ */
+const LOOKS = 1_000_000;
+const TRIES = 1_000;
 
 /** The core's end. */
 export class SlotReader {
@@ -200,10 +210,13 @@ export class SlotReader {
   read(cell: number, from: number, to: number, now: number): Aggregate {
     const local = cell - this.#memory.firstCell;
     for (let tries = 1;; tries++) {
-      const version = Atomics.load(this.#versions, local);
+      let version = Atomics.load(this.#versions, local);
+      for (let looks = 1; version % 2 !== 0 && looks < LOOKS; looks++) {
+        version = Atomics.load(this.#versions, local);
+      }
       const aggregate = this.#read(local, from, to, Math.min(now, this.lostAt, to));
-      const same = version % 2 === 0 && Atomics.load(this.#versions, local) === version;
-      if (same || tries === TRIES) return aggregate;
+      // A plain load could be done before the reads above it, where the processor reorders; adding nothing cannot.
+      if (Atomics.add(this.#versions, local, 0) === version || tries >= TRIES) return aggregate;
     }
   }
 

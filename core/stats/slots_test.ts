@@ -169,3 +169,14 @@ Deno.test("slots get longer with the number of cells, and always fit into a minu
   const lengths = [1, 40, 70, 100, 300, 700, 2_500, 10_000].map(slotMsFor);
   assert.deepEqual(lengths, [100, 100, 100, 200, 500, 1000, 1000, 1000]);
 });
+
+Deno.test("a clock that was set back begins anew, and nothing of before is counted into the time that comes again", () => {
+  const { writer, bar } = slots();
+  writer.tick(7, 5, 4, 6, START + 300_000);
+  writer.tick(7, 90, 89, 91, START + 301_000);
+  writer.tick(7, 7, 6, 8, START + 100_000);
+  writer.tick(7, 9, 8, 10, START + 110_000);
+  const { samples, minPrice, maxPrice, freshMs } = bar(START + 60_000, START + 120_000)!;
+  assert.deepEqual([samples, minPrice, maxPrice, freshMs], [2, 7, 9, 20_000]);
+  assert.equal(bar(START + 300_000, START + 360_000)?.samples, 0, "It has not come again yet");
+});
