@@ -26,7 +26,8 @@ const EXIT_UNSTOPPABLE = 70;
 const DEFAULT_FILE = "config.yaml";
 /** Stopping takes at most this long; then the process exits with what is left undone. */
 const STOP_WITHIN_MS = 4_500;
-/** Of that, the archive has this much to deliver what it kept; what it cannot waits in the outbox. */
+/** Of that, workers have this much to end, and the archive to deliver what it kept; what it cannot waits on disk. */
+const WORKERS_STOP_WITHIN_MS = 1_500;
 const ARCHIVE_STOP_WITHIN_MS = 2_000;
 /** `deno task` passes on a signal that its child has got already: within this time it is the same one. */
 const SAME_SIGNAL_MS = 500;
@@ -105,7 +106,8 @@ async function run(settings: Settings, log: Log): Promise<void> {
     cache,
     unstoppable: (venue) => {
       log.error("A worker cannot be ended; this process ends with it", { venue, exitCode: EXIT_UNSTOPPABLE });
-      Deno.exit(EXIT_UNSTOPPABLE);
+      setTimeout(() => Deno.exit(EXIT_UNSTOPPABLE), STOP_WITHIN_MS);
+      stop().finally(() => Deno.exit(EXIT_UNSTOPPABLE));
     },
     memory: () => {
       const { rss, heapUsed } = Deno.memoryUsage();
@@ -119,18 +121,22 @@ async function run(settings: Settings, log: Log): Promise<void> {
   const http = await serveHttp({ host: server.host, port: server.port, fetch: app.fetch, log });
   if ("refused" in http) {
     log.error(http.refused);
-    Deno.exit(1);
+    return Deno.exit(1);
   }
+  /** What is to be kept is handed over before anything else is waited for. */
+  const stop = async () => {
+    await market.stop(WORKERS_STOP_WITHIN_MS);
+    streams.close();
+    await Promise.all([archive.stop(ARCHIVE_STOP_WITHIN_MS), cache.close(), http.close(1000)]);
+    await reading.close();
+  };
   market.start(recovered);
   const host = http.host.includes(":") ? `[${http.host}]` : http.host;
   log.info("MarketFlow is ready", { url: `http://${host}:${http.port}`, mode: settings.mode });
 
   onStopSignal(async (signal) => {
     log.info("Stopping", { signal });
-    await market.stop();
-    streams.close();
-    await Promise.all([http.close(1000), archive.stop(ARCHIVE_STOP_WITHIN_MS), cache.close()]);
-    await reading.close();
+    await stop();
     log.info("Stopped");
   });
 }

@@ -135,9 +135,17 @@ export class MarketFlow implements Market {
     this.#recorder.start();
   }
 
-  /** Ends every worker, closes what is open, publishes the last events and hands over what is to be kept. */
-  async stop(): Promise<void> {
-    await this.#modes.stop();
+  /**
+   * Ends every worker, closes what is open, publishes the last events and hands over what is to be kept. A worker that
+   * does not end within the time is not waited for.
+   */
+  async stop(withinMs = Infinity): Promise<void> {
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      if (withinMs < Infinity) cancel = this.#ports.clock.after(withinMs, resolve);
+    });
+    await Promise.race([this.#modes.stop(), late]);
+    cancel();
     await this.#orchestrator.stop();
     this.#recorder.stop();
   }
