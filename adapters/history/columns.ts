@@ -157,10 +157,23 @@ export function plain(text: string): string {
 
 /** The later of two records with the same key stays, in the order of the keys. */
 export function latestOfEach<T>(records: readonly T[], key: (record: T) => string): T[] {
-  const byKey = new Map<string, T>();
-  for (const record of records) byKey.set(key(record), record);
-  const keys = [...byKey.keys()].sort();
-  return keys.map((one) => byKey.get(one)!);
+  return byKey(records, key, () => true);
+}
+
+/** One record of each key, in the order of the keys; `replaces` says whether the next one takes the place of that before. */
+export function byKey<T>(
+  records: readonly T[],
+  key: (record: T) => string,
+  replaces: (next: T, before: T) => boolean,
+): T[] {
+  const found = new Map<string, T>();
+  for (const record of records) {
+    const of = key(record);
+    const before = found.get(of);
+    if (before === undefined || replaces(record, before)) found.set(of, record);
+  }
+  const keys = [...found.keys()].sort();
+  return keys.map((one) => found.get(one)!);
 }
 
 /** What tells a bar from others, the timestamp aside. No name has a NUL, see `plain`. */

@@ -1,18 +1,10 @@
 /** Bars in PostgreSQL. */
 import { type Bar, INTERVALS, type StoredInterval } from "../../core/domain/bar.ts";
 import type { BarsQuery } from "../../core/ports/history.ts";
-import {
-  BAR_COLUMNS,
-  BAR_KEY,
-  type BarRow,
-  barValues,
-  intervalsOf,
-  latestOfEach,
-  seriesOf,
-  toBar,
-} from "../history/columns.ts";
+import { BAR_COLUMNS, BAR_KEY, type BarRow, barValues, intervalsOf, toBar } from "../history/columns.ts";
 import { inOrder, reachOf } from "../history/pages.ts";
 import { DAY_MS, HOUR_MS } from "../history/time.ts";
+import { bestOfEach, knowsAsMuch } from "../history/versions.ts";
 import { arrayOf, arraysOf, selected, unnested, upsert } from "./columns.ts";
 import { combined } from "./combined.ts";
 import type { Transaction } from "./connections.ts";
@@ -22,7 +14,13 @@ const COLUMNS = Object.keys(BAR_COLUMNS);
 /** In one statement. */
 const ROWS = 5_000;
 
-const UPSERT_MINUTES = upsert("minutes", COLUMNS, BAR_KEY, unnested(BAR_COLUMNS));
+const UPSERT_MINUTES = upsert(
+  "minutes",
+  COLUMNS,
+  BAR_KEY,
+  unnested(BAR_COLUMNS),
+  knowsAsMuch("excluded", "old"),
+);
 /** Intervals that are to be computed anew, as arrays. `lateral` reads each by its key, whatever the planner believes. */
 const ROLL_UP = (from: string, to: string, hours: number) =>
   upsert(
@@ -47,13 +45,13 @@ const ROLL_UP_DAYS = ROLL_UP("hours", "days", 24);
 /** The minutes, then the hours and days that they lie in, from what is there now. */
 export async function writeMinutes(transaction: Transaction, minutes: readonly Bar[]): Promise<void> {
   // In the order of the key, so that two writers lock rows in the same order.
-  const latest = latestOfEach(minutes, (bar) => `${seriesOf(bar)}\0${bar.timestamp}`);
-  for (let n = 0; n < latest.length; n += ROWS) {
-    const rows = latest.slice(n, n + ROWS).map(barValues);
+  const best = bestOfEach(minutes);
+  for (let n = 0; n < best.length; n += ROWS) {
+    const rows = best.slice(n, n + ROWS).map(barValues);
     await transaction.query(UPSERT_MINUTES, arraysOf(rows, COLUMNS.length));
   }
-  await rollUp(transaction, ROLL_UP_HOURS, latest, HOUR_MS);
-  await rollUp(transaction, ROLL_UP_DAYS, latest, DAY_MS);
+  await rollUp(transaction, ROLL_UP_HOURS, best, HOUR_MS);
+  await rollUp(transaction, ROLL_UP_DAYS, best, DAY_MS);
 }
 
 async function rollUp(

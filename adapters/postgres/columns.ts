@@ -38,12 +38,16 @@ export function arrayOf(values: readonly Value[]): string {
   return `{${elements.join(",")}}`;
 }
 
-/** Inserts, replaces what differs, and leaves alone what is the same, so that nothing is written for it. */
+/**
+ * Inserts, replaces what differs, and leaves alone what is the same, so that nothing is written for it. `condition`: what
+ * else has to be true of the rows `excluded`, which is the new one, and `old` to replace it.
+ */
 export function upsert(
   table: string,
   columns: readonly string[],
   key: readonly string[],
   rows: string,
+  condition = "true",
 ): string {
   const values = columns.filter((column) => !key.includes(column));
   const row = (of: string) => `(${values.map((column) => `${of}.${column}`).join(", ")})`;
@@ -52,5 +56,5 @@ export function upsert(
   }) do update ` +
     `set (${values.join(", ")}) = row${row("excluded")} where ${row("old")} is distinct from ${
       row("excluded")
-    }`;
+    } and ${condition}`;
 }

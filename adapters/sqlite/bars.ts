@@ -2,27 +2,23 @@
 import { type Bar, INTERVALS, MINUTE_MS, type StoredInterval } from "../../core/domain/bar.ts";
 import type { BarsQuery } from "../../core/ports/history.ts";
 import { combine } from "../../core/stats/aggregate.ts";
-import {
-  BAR_COLUMNS,
-  BAR_KEY,
-  type BarRow,
-  barValues,
-  intervalsOf,
-  latestOfEach,
-  seriesOf,
-  toBar,
-} from "../history/columns.ts";
+import { BAR_COLUMNS, BAR_KEY, type BarRow, barValues, intervalsOf, toBar } from "../history/columns.ts";
 import { inOrder, reachOf } from "../history/pages.ts";
+import type { Step } from "../history/steps.ts";
 import { DAY_MS, HOUR_MS } from "../history/time.ts";
+import { bestOfEach, knowsAsMuch } from "../history/versions.ts";
 import type { Database } from "./database.ts";
 
 const TABLES: Record<StoredInterval, string> = { "1m": "minutes", "1h": "hours", "1d": "days" };
 const COLUMNS = Object.keys(BAR_COLUMNS);
 
-function upsert(table: string): string {
+/** `condition`: what has to be true of the rows `excluded`, which is the new one, and `old` to replace it. */
+function upsert(table: string, condition = "true"): string {
   const values = COLUMNS.filter((column) => !(BAR_KEY as readonly string[]).includes(column));
-  return `insert into ${table} (${COLUMNS}) values (${COLUMNS.map(() => "?")}) on conflict (${BAR_KEY}) ` +
-    `do update set ${values.map((column) => `${column} = excluded.${column}`)}`;
+  return `insert into ${table} as old (${COLUMNS}) values (${
+    COLUMNS.map(() => "?")
+  }) on conflict (${BAR_KEY}) ` +
+    `do update set ${values.map((column) => `${column} = excluded.${column}`)} where ${condition}`;
 }
 
 function range(table: string): string {
@@ -42,11 +38,11 @@ function exchanges(table: string): string {
 
 /** Within a transaction: the minutes, then the hours and days that they lie in, from what is there now. */
 export function writeMinutes(database: Database, minutes: readonly Bar[]): void {
-  const latest = latestOfEach(minutes, (bar) => `${seriesOf(bar)}\0${bar.timestamp}`);
-  const insert = database.prepare(upsert("minutes"));
-  for (const bar of latest) insert.run(...barValues(bar));
-  rollUp(database, latest, HOUR_MS, MINUTE_MS, "minutes", "hours");
-  rollUp(database, latest, DAY_MS, HOUR_MS, "hours", "days");
+  const best = bestOfEach(minutes);
+  const insert = database.prepare(upsert("minutes", knowsAsMuch("excluded", "old")));
+  for (const bar of best) insert.run(...barValues(bar));
+  rollUp(database, best, HOUR_MS, MINUTE_MS, "minutes", "hours");
+  rollUp(database, best, DAY_MS, HOUR_MS, "hours", "days");
 }
 
 function rollUp(
@@ -72,21 +68,18 @@ export function exchangesOf(database: Database, table: string, query: Omit<BarsQ
   return rows.map(({ exchange }) => exchange);
 }
 
-/** One page of bars and where the next one begins; undefined behind the last. */
-export function barsPage(
-  database: Database,
-  query: BarsQuery,
-  from: number,
-): { bars: Bar[]; next: number | undefined } {
+/** The next page of bars. */
+export function barsStep(database: Database, query: BarsQuery): Step<Bar, BarsQuery> {
   const table = TABLES[query.interval];
   const names = exchangesOf(database, table, query);
   const limit = reachOf(names.length);
   const select = database.prepare(range(table));
   const series = names.map((exchange) => {
-    const rows = select.all(query.mode, query.symbol, exchange, from, query.to, limit) as unknown as BarRow[];
-    return rows.map(toBar);
+    const { mode, symbol, from, to } = query;
+    return (select.all(mode, symbol, exchange, from, to, limit) as unknown as BarRow[]).map(toBar);
   });
-  return inOrder(series, limit, INTERVALS[query.interval]);
+  const { bars, next } = inOrder(series, limit, INTERVALS[query.interval]);
+  return { rows: bars, rest: next === undefined ? undefined : { ...query, from: next } };
 }
 
 /** Complete where every part is and nothing is between them, whatever rounding left of the time that they were fresh. */

@@ -7,7 +7,7 @@ import type { Episode } from "../domain/episode.ts";
 import type { QuoteRows } from "./history.ts";
 
 export interface Archive {
-  /** To be kept for good. A bar replaces an earlier one of the same mode, exchange, symbol and minute. */
+  /** To be kept for good. A bar replaces an earlier one of the same mode, exchange, symbol and minute that knows no more. */
   keep(records: { minutes?: readonly Bar[]; episodes?: readonly Episode[] }): void;
   /**
    * The minute that is still open, as far as it is known: replaces the checkpoint before. After a crash it becomes the

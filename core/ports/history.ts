@@ -24,11 +24,14 @@ export class HistoryError extends Error {
   }
 }
 
-/** What is written in one transaction. Writing the same again changes nothing; of two with the same key the later one stays. */
+/** What is written in one transaction. Writing the same again changes nothing. */
 export interface HistoryBatch {
-  /** Of one minute each. Key: mode, exchange, symbol, timestamp. */
+  /**
+   * Of one minute each. Key: mode, exchange, symbol, timestamp. Of two with the same key the one that knows more stays: a
+   * complete one, else the one of more ticks, else of more time; of equal ones the later.
+   */
   minutes: readonly Bar[];
-  /** Key: id. */
+  /** Key: id. Of two the later stays. */
   episodes: readonly Episode[];
 }
 

@@ -60,17 +60,45 @@ export function contract(name: string, fresh: () => Promise<Fresh>, ignore: bool
     assert.deepEqual(await tables(), before);
   });
 
-  test("of two with the same key the later stays, in one batch and over two", async (history) => {
+  test("of two episodes with the same id the later stays, in one batch and over two", async (history) => {
     const random = seeded(seed);
-    const [first, second, third] = range(3).map(() => minute(random, { timestamp: DAY0 }));
     const [one, two, three] = range(3).map((n) => episode(random, "same", { buyFeeBps: n }));
-    await history.write({ minutes: [first!, second!], episodes: [one!, two!] });
-    assert.deepEqual(await bars(history, {}), [second]);
+    await history.write({ minutes: [], episodes: [one!, two!] });
     assert.deepEqual(await episodes(history, {}), [two]);
-    await history.write({ minutes: [third!], episodes: [three!] });
-    assert.deepEqual(await bars(history, {}), [third]);
+    await history.write({ minutes: [], episodes: [three!] });
     assert.deepEqual(await episodes(history, {}), [three]);
-    sameBars(await bars(history, { interval: "1h" }), [whole([third!], DAY0, HOUR, MINUTE_MS)]);
+  });
+
+  test("of two versions of a minute the one that knows more stays, whichever comes first; of equal ones the later", async (history) => {
+    const random = seeded(seed);
+    /** Each knows more than those before. */
+    const known = [
+      { samples: 0, freshMs: 100, complete: false },
+      { samples: 0, freshMs: 59_000, complete: false },
+      { samples: 5, freshMs: 100, complete: false },
+      { samples: 6, freshMs: 50, complete: false },
+      { samples: 6, freshMs: 60, complete: false },
+      { samples: 0, freshMs: MINUTE_MS, complete: true },
+      { samples: 7, freshMs: MINUTE_MS, complete: true },
+    ];
+    const versions = known.map((figures) => ({ ...minute(random, { timestamp: DAY0 }), ...figures }));
+    const write = (...minutes: Bar[]) => history.write({ minutes, episodes: [] });
+    let best = -1;
+    for (let round = 0; round < 30; round++) {
+      const batch = range(1 + Math.floor(random() * 3)).map(() =>
+        Math.floor(random() * Math.min(7, round + 1))
+      );
+      await write(...batch.map((n) => versions[n]!));
+      best = Math.max(best, ...batch);
+      assert.deepEqual(await bars(history, {}), [versions[best]]);
+    }
+    const equal = { ...versions.at(-1)!, lastPrice: versions.at(-1)!.lastPrice + 1 };
+    await write(equal);
+    assert.deepEqual(await bars(history, {}), [equal]);
+    const [first, second] = [1, 2].map((lastPrice) => ({ ...equal, timestamp: DAY0 + MINUTE_MS, lastPrice }));
+    await write(first!, second!);
+    assert.deepEqual(await bars(history, {}), [equal, second]);
+    sameBars(await bars(history, { interval: "1h" }), [whole([equal, second!], DAY0, HOUR, MINUTE_MS)]);
   });
 
   test("an empty batch is written, and an empty history answers with nothing", async (history) => {
@@ -179,12 +207,14 @@ export function contract(name: string, fresh: () => Promise<Fresh>, ignore: bool
       freshMs: MINUTE_MS,
       complete: true,
     }));
-    await history.write({ minutes: minutes.slice(1), episodes: [] });
-    assert.deepEqual((await bars(history, { interval: "1d" })).map(({ complete }) => complete), [false]);
+    const complete = async () => (await bars(history, { interval: "1d" })).map(({ complete }) => complete);
+    const cut = { ...minutes[700]!, complete: false, freshMs: 5 };
+    await history.write({ minutes: minutes.slice(1).with(699, cut), episodes: [] });
+    assert.deepEqual(await complete(), [false]);
     await history.write({ minutes: minutes.slice(0, 1), episodes: [] });
-    assert.deepEqual((await bars(history, { interval: "1d" })).map(({ complete }) => complete), [true]);
-    await history.write({ minutes: [{ ...minutes[700]!, complete: false, freshMs: 5 }], episodes: [] });
-    assert.deepEqual((await bars(history, { interval: "1d" })).map(({ complete }) => complete), [false]);
+    assert.deepEqual(await complete(), [false]);
+    await history.write({ minutes: minutes.slice(700, 701), episodes: [] });
+    assert.deepEqual(await complete(), [true]);
   });
 
   test("an average never lies outside of its minimum and maximum", async (history) => {
