@@ -11,7 +11,7 @@ import type { Log } from "../../core/ports/log.ts";
 import { Backoff } from "../../core/app/backoff.ts";
 import type { Parcel, Report } from "./messages.ts";
 import { Outbox, type Rejected } from "./outbox.ts";
-import { type OutboxError, outboxError } from "./outbox_error.ts";
+import { type OutboxError, outboxError, type OutboxTrouble } from "./outbox_error.ts";
 import { type Kept, keptOf, keyOf, timeOf } from "./records.ts";
 
 export interface KeeperPorts {
@@ -34,10 +34,7 @@ export interface Taken {
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
-/**
- * Past an outbox that cannot be read records go only when it is not about to be back, as after a restart whose
- * predecessor is still ending: what is in it comes first.
- */
+/** Past an outbox that cannot be read records go only when it is not about to be back: what is in it comes first. */
 const PAST_AFTER_MS = 5_000;
 const MAX_PAST = 200_000;
 
@@ -49,6 +46,7 @@ export class Keeper {
   #takes = false;
   #opened: boolean;
   #error: string | null = null;
+  #trouble: OutboxTrouble | undefined;
   #waiting: Parcel[] = [];
   /** What earlier instances of the same file have written; see `Outbox.written`. */
   #written = 0;
@@ -208,7 +206,12 @@ export class Keeper {
     return { records, done: (rejected) => this.#wroteWaiting(records, id, rejected), failed: () => {} };
   }
 
+  /**
+   * Never past an outbox that another program has: both write to the same history, and what that one has seen of a minute is
+   * no version of what this one has.
+   */
   #mayPass(): boolean {
+    if (this.#trouble === "inUse") return false;
     return this.#finishing || Math.abs(this.#ports.clock.now() - this.#failingSince) >= PAST_AFTER_MS;
   }
 
@@ -251,6 +254,7 @@ export class Keeper {
     this.#backoff.reset();
     if (this.#error !== null) this.#ports.log.info("Outbox is back", { file: this.#file });
     this.#error = null;
+    this.#trouble = undefined;
     this.#ports.changed();
   }
 
@@ -260,6 +264,7 @@ export class Keeper {
     if (this.#error === null) this.#failingSince = this.#ports.clock.now();
     if (error.message !== this.#error) this.#ports.log.error("Outbox fails", { error: error.message });
     this.#error = error.message;
+    this.#trouble = error.trouble;
     if (error.trouble !== "full") this.#letGo(error);
     if (!this.#retries) {
       this.#retries = true;
