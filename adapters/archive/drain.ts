@@ -7,7 +7,6 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { HistoryError, Retention } from "../../core/ports/history.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { Backoff } from "../../core/app/backoff.ts";
-import { withoutWorseCuts } from "./cut.ts";
 import type { HistoryLink } from "./history_link.ts";
 import type { Keeper, Taken } from "./keeper.ts";
 import type { Rejected } from "./outbox.ts";
@@ -95,9 +94,7 @@ export class Drain {
   async #write({ records, done }: Taken): Promise<void> {
     const rejected = records.length === 0
       ? []
-      : await this.#link.use(async (history) =>
-        writeSieved(history, await withoutWorseCuts(history, records))
-      );
+      : await this.#link.use((history) => writeSieved(history, records));
     done(rejected);
     this.records += records.length - rejected.length;
     if (rejected.length > 0) this.#putAside(rejected);

@@ -12,7 +12,7 @@ import { Backoff } from "../../core/app/backoff.ts";
 import type { Parcel, Report } from "./messages.ts";
 import { Outbox, type Rejected } from "./outbox.ts";
 import { type OutboxError, outboxError, type OutboxTrouble } from "./outbox_error.ts";
-import { type Kept, keptOf, keyOf, timeOf } from "./records.ts";
+import { type Kept, keptOf, timeOf } from "./records.ts";
 
 export interface KeeperPorts {
   clock: Clock;
@@ -34,9 +34,11 @@ export interface Taken {
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
-/** Past an outbox that cannot be read records go only when it is not about to be back: what is in it comes first. */
+/**
+ * Past an outbox that cannot be read records go only when it is not about to be back: what is in it comes first. Earlier
+ * versions of minutes that follow when it is back are passed over by the history.
+ */
 const PAST_AFTER_MS = 5_000;
-const MAX_PAST = 200_000;
 
 export class Keeper {
   keptThrough = 0;
@@ -55,8 +57,6 @@ export class Keeper {
   #finishing = false;
   /** When this trouble began, ms since the epoch. */
   #failingSince = 0;
-  /** Keys of what went to the history past an outbox that could not be read, and may have earlier versions in it. */
-  #past = new Set<string>();
   readonly #file: string;
   readonly #folder: string;
   readonly #maxRecords: number;
@@ -148,8 +148,6 @@ export class Keeper {
       Deno.mkdirSync(this.#folder, { recursive: true });
       const outbox = new Outbox(this.#file, this.#maxRecords, this.#written);
       this.#outbox = outbox;
-      if (this.#past.size > 0) outbox.forget(this.#past);
-      this.#past.clear();
       const recovered = this.#opened ? [] : outbox.takeOver(running);
       this.#opened = true;
       this.#flush();
@@ -203,7 +201,7 @@ export class Keeper {
     }
     if (last === undefined) return undefined;
     const { id } = last;
-    return { records, done: (rejected) => this.#wroteWaiting(records, id, rejected), failed: () => {} };
+    return { records, done: (rejected) => this.#wroteWaiting(id, rejected), failed: () => {} };
   }
 
   /**
@@ -215,13 +213,8 @@ export class Keeper {
     return this.#finishing || Math.abs(this.#ports.clock.now() - this.#failingSince) >= PAST_AFTER_MS;
   }
 
-  #wroteWaiting(records: readonly Kept[], id: number, rejected: readonly Rejected[]): void {
+  #wroteWaiting(id: number, rejected: readonly Rejected[]): void {
     this.#kept(id);
-    if (this.#outbox === undefined) {
-      for (const record of records) {
-        if (record.kind !== "episode" && this.#past.size < MAX_PAST) this.#past.add(keyOf(record));
-      }
-    }
     this.#logLost(rejected);
     this.#ports.changed();
   }

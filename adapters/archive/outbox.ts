@@ -113,7 +113,7 @@ export class Outbox {
     return this.#transaction(() => {
       const bars = this.#all("SELECT body FROM open_minutes").map(({ body }) => JSON.parse(body) as Bar);
       const cut = bars.filter(({ timestamp }) => timestamp !== running);
-      for (const bar of cut) this.#insert({ kind: "cut", body: { ...bar, complete: false } });
+      for (const bar of cut) this.#insert({ kind: "minute", body: { ...bar, complete: false } });
       return {
         records: this.records + cut.length,
         value: bars.filter(({ timestamp }) => timestamp === running),
@@ -132,18 +132,6 @@ export class Outbox {
       this.#peeked = rows.at(-1)?.seq ?? this.#written;
       const records = rows.map(({ kind, body }) => ({ kind, body: JSON.parse(body) }) as Kept);
       return { records, through: this.#peeked };
-    });
-  }
-
-  /** Minutes with these keys went to the history by another way, later versions of them: what is here is not to follow. */
-  forget(keys: ReadonlySet<string>): void {
-    this.#transaction(() => {
-      let forgotten = 0;
-      for (const { seq, key } of this.#all("SELECT seq, key FROM records WHERE seq > ?", this.#written)) {
-        if (keys.has(key)) forgotten += this.#run("DELETE FROM records WHERE seq = ?", seq);
-      }
-      for (const key of keys) this.#run("DELETE FROM open_minutes WHERE key = ?", key);
-      return { records: this.records - forgotten, value: undefined };
     });
   }
 
@@ -271,7 +259,7 @@ export class Outbox {
       timeOf(record),
       JSON.stringify(record.body),
     );
-    // A cut minute must never replace the one that was kept.
+    // It is not open any more.
     if (record.kind !== "episode") this.#run("DELETE FROM open_minutes WHERE key = ?", key);
   }
 

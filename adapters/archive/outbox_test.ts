@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { bar, episode, LONG_AGO, minuteOf } from "../../tests/archive/records.ts";
 import { Outbox } from "./outbox.ts";
 import { OutboxError } from "./outbox_error.ts";
-import { type Kept, keptOf, minuteKey } from "./records.ts";
+import { type Kept, keptOf } from "./records.ts";
 
 async function inFolder(test: (file: string) => void | Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -64,7 +64,7 @@ Deno.test("outbox leaves the running minute to be taken over, and makes records 
     const running = LONG_AGO + 60_000;
     assert.deepEqual(outbox.takeOver(running), [bar("BTC-USDT", 1)]);
     const cut = { ...bar("BTC-USDT", 0), complete: false };
-    assert.deepEqual(outbox.peek(10).records, [{ kind: "cut", body: cut }]);
+    assert.deepEqual(outbox.peek(10).records, [{ kind: "minute", body: cut }]);
     assert.deepEqual(outbox.takeOver(running), [bar("BTC-USDT", 1)], "It stays until the next checkpoint");
     assert.equal(outbox.records, 1);
     outbox.close();
@@ -79,19 +79,6 @@ Deno.test("a minute that was kept is never replaced by its own checkpoint", asyn
     outbox.takeOver(undefined);
     const kept = outbox.peek(10).records.map(({ body }) => body);
     assert.deepEqual(kept, [bar("BTC-USDT", 0, 2), { ...bar("ETH-USDT", 0), complete: false }]);
-    outbox.close();
-  });
-});
-
-Deno.test("outbox forgets minutes that went to the history by another way, the open ones too", async () => {
-  await inFolder((file) => {
-    const outbox = new Outbox(file, 100);
-    outbox.append(minutes(["A-X", 0], ["A-X", 1], ["B-X", 0]));
-    outbox.checkpoint([bar("A-X", 2), bar("B-X", 2)]);
-    outbox.forget(new Set([minuteKey(bar("A-X", 0)), minuteKey(bar("A-X", 2))]));
-    assert.equal(outbox.records, 2);
-    outbox.takeOver(undefined);
-    assert.deepEqual(symbolsOf(outbox), ["A-X", "B-X", "B-X"]);
     outbox.close();
   });
 });

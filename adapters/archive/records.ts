@@ -3,8 +3,7 @@ import { type Bar, MINUTE_MS } from "../../core/domain/bar.ts";
 import type { Episode } from "../../core/domain/episode.ts";
 import type { HistoryBatch } from "../../core/ports/history.ts";
 
-/** `cut`: a minute as a crash left it, which replaces nothing better (cut.ts). */
-export type Kept = { kind: "minute" | "cut"; body: Bar } | { kind: "episode"; body: Episode };
+export type Kept = { kind: "minute"; body: Bar } | { kind: "episode"; body: Episode };
 
 export function keptOf({ minutes, episodes }: HistoryBatch): Kept[] {
   return [
@@ -27,13 +26,12 @@ export function timeOf({ kind, body }: Kept): number {
   return kind === "episode" ? body.end.time : body.timestamp + MINUTE_MS;
 }
 
-/** One batch of records in their order. Of several with the same key only the last is in it. */
 export function batchOf(records: readonly Kept[]): HistoryBatch {
-  const minutes = new Map<string, Bar>();
-  const episodes = new Map<string, Episode>();
-  for (const record of records) {
-    if (record.kind === "episode") episodes.set(record.body.id, record.body);
-    else minutes.set(keyOf(record), record.body);
+  const minutes: Bar[] = [];
+  const episodes: Episode[] = [];
+  for (const { kind, body } of records) {
+    if (kind === "episode") episodes.push(body);
+    else minutes.push(body);
   }
-  return { minutes: [...minutes.values()], episodes: [...episodes.values()] };
+  return { minutes, episodes };
 }
