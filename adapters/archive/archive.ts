@@ -24,6 +24,11 @@ export interface ArchivePorts {
   log: Log;
   /** Uniform in [0, 1), for the jitter of the backoff. */
   random(): number;
+  /**
+   * Bars of a minute that may still run, as the process before left them, where they could only be read after
+   * `openArchive` resolved. Without it they are kept as cut minutes.
+   */
+  onRecovered?: (bars: readonly Bar[]) => void;
   /** Tests give others. */
   host?: ArchiveHost;
   /** Records that are held here at most. */
@@ -202,15 +207,20 @@ class WorkerArchive implements Archive {
     this.#silentLooks = 0;
     if (message.kind === "log") this.#ports.log[message.level](message.message, message.fields);
     else if (message.kind === "ready") this.#ready(message.recovered);
+    else if (message.kind === "recovered") this.#recovered(message.bars);
     else this.#onReport(message.report);
   }
 
   #ready(recovered: Bar[]): void {
     if (this.#onReady !== undefined) this.#onReady(recovered);
-    // Nobody waits for them any more.
-    else if (recovered.length > 0) {
-      this.keep({ minutes: recovered.map((bar) => ({ ...bar, complete: false })) });
-    }
+    else if (recovered.length > 0) this.#recovered(recovered);
+  }
+
+  #recovered(bars: readonly Bar[]): void {
+    const { onRecovered } = this.#ports;
+    // In the end nobody adds anything to them any more.
+    if (onRecovered !== undefined && this.#stopped === undefined) onRecovered(bars);
+    else this.keep({ minutes: bars.map((bar) => ({ ...bar, complete: false })) });
   }
 
   #onReport(report: Report): void {

@@ -9,7 +9,7 @@ import type { ArchiveWorkerEvents } from "./host.ts";
 import type { Report, ToWorker } from "./messages.ts";
 
 /** Workers that do what the test says. */
-function scripted() {
+function scripted(onRecovered?: (bars: readonly Bar[]) => void) {
   const clock = new ManualClock();
   const logs: LogRecord[] = [];
   const workers: { said: ToWorker[]; events: ArchiveWorkerEvents; terminated: boolean }[] = [];
@@ -18,6 +18,7 @@ function scripted() {
     log: recordedLog(logs),
     random: () => 0,
     maxPending: 1_000,
+    ...(onRecovered && { onRecovered }),
     host: (events) => {
       const worker = { said: [] as ToWorker[], events, terminated: false };
       workers.push(worker);
@@ -107,6 +108,23 @@ Deno.test("archive that starts late keeps the recovered minute, as not complete"
     message.kind === "keep" ? message.minutes : []
   );
   assert.deepEqual(kept, [{ ...bar("A-X"), complete: false }]);
+});
+
+Deno.test("archive hands recovered minutes on that come late, however late", async () => {
+  const handedOn: Bar[] = [];
+  const { clock, workers, opening } = scripted((bars) => handedOn.push(...bars));
+  await clock.advance(10_000);
+  const { archive } = await opening;
+  workers[0]!.events.message({ kind: "ready", recovered: [bar("A-X")] });
+  workers[0]!.events.message({ kind: "recovered", bars: [bar("B-X")] });
+  assert.deepEqual(handedOn, [bar("A-X"), bar("B-X")]);
+  assert.deepEqual(idsOf(workers[0]!.said), []);
+  const stopping = archive.stop(1_000);
+  workers[0]!.events.message({ kind: "recovered", bars: [bar("C-X")] });
+  assert.equal(handedOn.length, 2);
+  assert.deepEqual(idsOf(workers[0]!.said), [1]);
+  await clock.advance(1_000);
+  await stopping;
 });
 
 Deno.test("archive that stops sends everything at once and waits no longer than it may", async () => {

@@ -32,7 +32,13 @@ async function draining(
     removeOld,
     close: () => Promise.resolve(),
   } as Partial<History> as History;
-  const ports = { clock, log: recordedLog(logs), random: () => 0, changed: () => drain?.wake() };
+  const ports = {
+    clock,
+    log: recordedLog(logs),
+    random: () => 0,
+    changed: () => drain?.wake(),
+    recovered: () => {},
+  };
   const keeper = new Keeper(dataDir, 1_000, false, ports);
   const link = new HistoryLink({ ...ports, open: () => history });
   const drain: Drain = new Drain(keeper, link, { minutes: 0, quotes: 0, episodes: 0 }, ports);

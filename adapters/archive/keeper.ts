@@ -19,6 +19,11 @@ export interface KeeperPorts {
   log: Log;
   /** Uniform in [0, 1). */
   random(): number;
+  /**
+   * The running minute as the process before left it, where the outbox could only be read some time after `start`. It stays
+   * in the outbox until the next checkpoint.
+   */
+  recovered(bars: Bar[]): void;
   /** Something that counts has changed. */
   changed(): void;
 }
@@ -75,8 +80,7 @@ export class Keeper {
 
   /** The first try. Returns the minute that is still running, as the process before left it. */
   start(): Bar[] {
-    const now = this.#ports.clock.now();
-    return this.#open(now - now % MINUTE_MS);
+    return this.#open();
   }
 
   add(parcel: Parcel): void {
@@ -135,6 +139,7 @@ export class Keeper {
   /** A last try to make durable what waits, then the file is closed. Returns how many records are lost with it. */
   close(): number {
     this.#cancelRetry();
+    this.#finishing = true;
     if (this.#waiting.length > 0) this.#retry();
     this.#cancelRetry();
     this.#outbox?.close();
@@ -143,12 +148,14 @@ export class Keeper {
     return this.#waiting.reduce((sum, parcel) => sum + recordsOf(parcel).length, 0);
   }
 
-  #open(running: number | undefined): Bar[] {
+  /** Does what is not done of it: a disk that is full may let the file be opened, and nothing be taken over. */
+  #open(): Bar[] {
     try {
-      Deno.mkdirSync(this.#folder, { recursive: true });
-      const outbox = new Outbox(this.#file, this.#maxRecords, this.#written);
-      this.#outbox = outbox;
-      const recovered = this.#opened ? [] : outbox.takeOver(running);
+      if (this.#outbox === undefined) {
+        Deno.mkdirSync(this.#folder, { recursive: true });
+        this.#outbox = new Outbox(this.#file, this.#maxRecords, this.#written);
+      }
+      const recovered = this.#opened ? [] : this.#outbox.takeOver(this.#running());
       this.#opened = true;
       this.#flush();
       return recovered;
@@ -156,6 +163,12 @@ export class Keeper {
       this.#fail(error);
       return [];
     }
+  }
+
+  /** Begin of the minute that the program can still add its part to. */
+  #running(): number | undefined {
+    const now = this.#ports.clock.now();
+    return this.#finishing ? undefined : now - now % MINUTE_MS;
   }
 
   /** Makes durable what waits, in order. */
@@ -291,10 +304,13 @@ export class Keeper {
 
   #retry(): void {
     this.#retries = false;
-    const outbox = this.#outbox;
-    if (outbox === undefined) return void this.#open(undefined);
+    if (this.#outbox === undefined || !this.#opened) {
+      const recovered = this.#open();
+      if (recovered.length > 0) this.#ports.recovered(recovered);
+      return;
+    }
     try {
-      if (this.#waiting.length === 0) outbox.probe();
+      if (this.#waiting.length === 0) this.#outbox.probe();
     } catch (error) {
       return this.#fail(error);
     }

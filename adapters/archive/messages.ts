@@ -47,6 +47,8 @@ export interface Report {
 export type FromWorker =
   /** After the first report. `recovered`: the minute that is still running, as the process before left it. */
   | { kind: "ready"; recovered: Bar[] }
+  /** The same, where the outbox could only be read later. */
+  | { kind: "recovered"; bars: Bar[] }
   /** Sent on every change that counts and twice a second, so that it is a sign of life as well. */
   | { kind: "report"; report: Report }
   | { kind: "log"; level: LogLevel; message: string; fields: LogFields }

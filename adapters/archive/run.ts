@@ -48,6 +48,7 @@ export function runArchive(start: Extract<ToWorker, { kind: "start" }>, ports: R
   const link = new HistoryLink({ ...common, open: () => ports.openHistory(history.url, { dataDir }) });
   const keeper = new Keeper(dataDir, history.maxRecords, start.resumed, {
     ...common,
+    recovered: (bars) => say({ kind: "recovered", bars }),
     // Also an outbox that could be opened at last has something to drain.
     changed: () => {
       changed();
