@@ -1,21 +1,17 @@
 /** Opens the history that an address of the settings names. */
 import { isAbsolute, join } from "node:path";
-import type { History } from "../../core/ports/history.ts";
+import type { History, HistoryReader } from "../../core/ports/history.ts";
 import { parseAddress } from "../postgres/address.ts";
 import { PostgresHistory } from "../postgres/history.ts";
 import { SqliteHistory } from "../sqlite/history.ts";
+import { historyKind, redact } from "./url.ts";
+import { type ReaderOptions, WorkerReader } from "./reader.ts";
 
 export interface HistoryOptions {
   /** Folder that relative files are in. */
   dataDir: string;
   /** How long a call may take, ms; PostgreSQL only. */
   withinMs?: number;
-}
-
-/** What kind of history an address names; undefined for none that is known. */
-export function historyKind(url: string): "postgres" | "sqlite" | undefined {
-  if (/^postgres(?:ql)?:\/\//.test(url)) return "postgres";
-  return /^sqlite:./.test(url) ? "sqlite" : undefined;
 }
 
 /**
@@ -27,16 +23,38 @@ export function openHistory(url: string, { dataDir, ...options }: HistoryOptions
   switch (historyKind(url)) {
     case "postgres":
       return new PostgresHistory(parseAddress(url), options);
-    case "sqlite": {
-      const file = url.slice("sqlite:".length);
-      return new SqliteHistory(isAbsolute(file) ? file : join(dataDir, file));
-    }
+    case "sqlite":
+      return new SqliteHistory(fileOf(url, dataDir));
     default:
-      throw new Error(`No history has the address ${redact(url)}: write postgres://… or sqlite:FILE`);
+      throw unknown(url);
   }
 }
 
-/** The address without its password, to be shown. */
-export function redact(url: string): string {
-  return url.replace(/^([a-z]+:\/\/[^/?#@:]*):[^/?#]*@/i, "$1@").replace(/([?&]password=)[^&#]*/gi, "$1…");
+/**
+ * The same, for those who only ask. No answer is worked out on this thread: that of a SQLite file comes from a worker, which
+ * runs until `close`.
+ */
+export function openReading(
+  url: string,
+  { dataDir, ...options }: Pick<HistoryOptions, "dataDir"> & ReaderOptions,
+): HistoryReader {
+  switch (historyKind(url)) {
+    case "postgres": {
+      const { withinMs } = options;
+      return new PostgresHistory(parseAddress(url), withinMs === undefined ? {} : { withinMs });
+    }
+    case "sqlite":
+      return new WorkerReader(fileOf(url, dataDir), options);
+    default:
+      throw unknown(url);
+  }
+}
+
+function fileOf(url: string, dataDir: string): string {
+  const file = url.slice("sqlite:".length);
+  return isAbsolute(file) ? file : join(dataDir, file);
+}
+
+function unknown(url: string): Error {
+  return new Error(`No history has the address ${redact(url)}: write postgres://… or sqlite:FILE`);
 }

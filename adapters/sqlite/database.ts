@@ -4,17 +4,25 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { HistoryError } from "../../core/ports/history.ts";
 import { asHistoryError } from "./errors.ts";
 
-/** A writer waits so long for another one. Readers and a writer do not wait for each other (WAL). */
+/** A writer waits so long for another one. */
 const BUSY_MS = 5_000;
+/**
+ * Readers and a writer do not wait for each other (WAL); only a file that another program has for itself alone, or that is
+ * being recovered, keeps a reader waiting, and that is not worth holding up all others that read.
+ */
+const READER_BUSY_MS = 50;
 
 export class Database {
   readonly file: string;
+  readonly #readOnly: boolean;
   #open: DatabaseSync | undefined;
   #statements = new Map<string, StatementSync>();
   #closed = false;
 
-  constructor(file: string) {
+  /** `readOnly`: a file that is not there yet is `unreachable`, and is not made. */
+  constructor(file: string, { readOnly = false }: { readOnly?: boolean } = {}) {
     this.file = file;
+    this.#readOnly = readOnly;
   }
 
   /** The prepared statement of a text that stands in the code; kept, so do not make texts of values. */
@@ -59,6 +67,7 @@ export class Database {
   #database(): DatabaseSync {
     if (this.#open !== undefined) return this.#open;
     if (this.#closed) throw new HistoryError("refused", `History in ${this.file} is closed`);
+    if (this.#readOnly) return this.#open = this.#openToRead();
     Deno.mkdirSync(dirname(this.file), { recursive: true });
     const database = new DatabaseSync(this.file, { timeout: BUSY_MS });
     try {
@@ -70,6 +79,19 @@ export class Database {
       throw error;
     }
     return this.#open = database;
+  }
+
+  #openToRead(): DatabaseSync {
+    try {
+      Deno.statSync(this.file);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      throw new HistoryError("unreachable", `History in ${this.file} is not ready: nothing was written yet`);
+    }
+    const database = new DatabaseSync(this.file, { readOnly: true, timeout: READER_BUSY_MS });
+    // Temporary files would need rights in another folder.
+    database.exec("pragma temp_store = memory");
+    return database;
   }
 
   #failed(error: unknown): HistoryError {

@@ -1,7 +1,7 @@
 /**
  * The history in a SQLite file, for those who have no PostgreSQL. Reads and writes happen on the thread that asks for
- * them; a program that must not wait for the disk opens it in a worker to write, and once more to read. A reader that comes
- * before the first migration gets `unreachable`.
+ * them; a program that must not wait for the disk has a worker write, and another one read (adapters/history/reader.ts).
+ * A reader that comes before the first migration gets `unreachable`.
  */
 import type { Bar } from "../../core/domain/bar.ts";
 import type { Episode } from "../../core/domain/episode.ts";
@@ -14,10 +14,10 @@ import type {
   Retention,
 } from "../../core/ports/history.ts";
 import { named } from "../history/columns.ts";
-import { PAGE_ROWS } from "../history/pages.ts";
-import { barsPage, writeMinutes } from "./bars.ts";
+import { pagesOf } from "../history/steps.ts";
+import { barsStep, writeMinutes } from "./bars.ts";
 import { Database } from "./database.ts";
-import { episodesPage, writeEpisodes } from "./episodes.ts";
+import { episodesStep, writeEpisodes } from "./episodes.ts";
 import { migrate } from "./migrate.ts";
 import { writeQuotes } from "./quotes.ts";
 import { removeOld } from "./retention.ts";
@@ -50,29 +50,18 @@ export class SqliteHistory implements History {
     this.#database.write(() => writeQuotes(this.#database, rows));
   }
 
-  async *bars(query: BarsQuery): AsyncGenerator<Bar[]> {
-    const of = named(query);
-    for (let from: number | undefined = query.from; from !== undefined;) {
-      const page = this.#database.read(() => barsPage(this.#database, of, from!));
-      if (page.bars.length > 0) yield page.bars;
-      from = page.next;
+  bars(query: BarsQuery): AsyncIterable<Bar[]> {
+    return pagesOf(named(query), async (rest) => {
       await turn();
-    }
+      return this.#database.read(() => barsStep(this.#database, rest));
+    });
   }
 
-  async *episodes(query: EpisodesQuery): AsyncGenerator<Episode[]> {
-    for (let { after, limit: left = Infinity } = query;;) {
-      const count = Math.min(PAGE_ROWS, left);
-      const page = this.#database.read(() =>
-        episodesPage(this.#database, after === undefined ? query : { ...query, after }, count)
-      );
-      if (page.length > 0) yield page;
-      left -= page.length;
-      if (page.length < count || left === 0) return;
-      const last = page.at(-1)!;
-      after = { closedAt: last.end.time, id: last.id };
+  episodes(query: EpisodesQuery): AsyncIterable<Episode[]> {
+    return pagesOf(query, async (rest) => {
       await turn();
-    }
+      return this.#database.read(() => episodesStep(this.#database, rest));
+    });
   }
 
   removeOld(
@@ -88,7 +77,7 @@ export class SqliteHistory implements History {
   }
 }
 
-/** Lets other work of this thread have its turn between two pages. */
+/** Lets other work of this thread have its turn before each step. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -98,3 +98,6 @@ export interface History {
   ): Promise<{ minutes: number; quotes: number; episodes: number }>;
   close(): Promise<void>;
 }
+
+/** What those need who only ask. */
+export type HistoryReader = Pick<History, "bars" | "episodes" | "close">;

@@ -1,6 +1,7 @@
 /** A PostgreSQL for tests: databases of its own in a server that runs, by default the local one. */
 import postgres from "postgres";
 import { openHistory } from "../../adapters/history/open.ts";
+import { MIGRATIONS } from "../../adapters/postgres/migrations.ts";
 import type { History } from "../../core/ports/history.ts";
 import type { Fresh } from "./contract.ts";
 
@@ -62,6 +63,7 @@ export async function freshPostgres(server = SERVER, through = (url: string) => 
     async run(statement) {
       await once(database.url, statement);
     },
+    migrations: MIGRATIONS,
     ms: (column) => `(extract(epoch from ${column}) * 1000)::float8`,
     async [Symbol.asyncDispose]() {
       for (const history of open) await history.close();
