@@ -12,7 +12,7 @@ import type { Archive, ArchiveStatus } from "../../core/ports/archive.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { QuoteRows } from "../../core/ports/history.ts";
 import type { Log } from "../../core/ports/log.ts";
-import { historyKind, redact } from "../history/open.ts";
+import { historyKind, redact } from "../history/url.ts";
 import { Backoff } from "../../core/app/backoff.ts";
 import { Backlog } from "./backlog.ts";
 import { type ArchiveHost, type ArchiveWorker, archiveWorker } from "./host.ts";

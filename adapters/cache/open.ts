@@ -12,16 +12,9 @@ export interface CacheSettings {
   ttlMs: number;
 }
 
-/** What is wrong with the URL of a cache, as a sentence; undefined where nothing is. */
-export function cacheUrlProblem(url: string): string | undefined {
-  if (url === "memory:") return undefined;
-  const server = parseRedisUrl(url);
-  return typeof server === "string" ? server : undefined;
-}
-
 /**
  * Opens at once: a Redis that is not there is found when it comes. Never throws; with a URL that `cacheUrlProblem`
- * refuses it is memory, which says so in its status.
+ * (url.ts) refuses it is memory, which says so in its status.
  */
 export function openCache(settings: CacheSettings, ports: ConnectionPorts): PriceCache {
   if (settings.url === "memory:") return new MemoryCache(ports.clock);

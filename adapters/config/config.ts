@@ -6,7 +6,7 @@ import { parse as parseYaml, parseDocument } from "yaml";
 import type { z } from "zod";
 import { defaults } from "./defaults.ts";
 import { at, isTree, layer, pathsOf, type Tree, treeOf } from "./layers.ts";
-import { schema, type Settings } from "./schema.ts";
+import { schema, SENTENCE, type Settings } from "./schema.ts";
 
 /** Where settings come from. */
 export interface Sources {
@@ -93,6 +93,9 @@ function explain(issue: z.core.$ZodIssue, tree: Tree): string[] {
     return issue.keys.map((key) =>
       `${[...issue.path, key].join(".")}: Unknown setting; known here: ${known}`
     );
+  }
+  if (issue.code === "custom" && issue.params === SENTENCE) {
+    return [`${issue.path.join(".")}: ${issue.message}`];
   }
   const message = issue.code === "invalid_key" ? issue.issues[0]?.message ?? issue.message : issue.message;
   const value = issue.code === "invalid_key" ? issue.path.at(-1) : at(tree, issue.path);

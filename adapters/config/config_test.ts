@@ -303,3 +303,18 @@ Deno.test("problems of the file do not hide those of environment and flags", () 
   assert.equal(found.length, 4);
   assert.ok(found.some((problem) => problem.startsWith('MARKETFLOW_SYMBOLS: "[A-B" is not allowed')));
 });
+
+Deno.test("what is wrong with the addresses of cache and history is said with all the rest, without passwords", () => {
+  const said = problems({
+    yaml: "history: { url: 'postgres://u:secret@h/d?sslmode=foo' }\nserver: { port: many }",
+    env: { MARKETFLOW_CACHE_URL: "redis://:secret@h/database" },
+  });
+  assert.equal(said.length, 3);
+  assert.match(said.join("\n"), /^history\.url: PostgreSQL has no sslmode foo: write one of/m);
+  assert.match(said.join("\n"), /^cache\.url: The URL of Redis is not of the form/m);
+  assert.match(said.join("\n"), /^server\.port: "many" is not allowed; use a whole number/m);
+  assert.doesNotMatch(said.join("\n"), /secret/);
+  for (const url of ["postgres://h/d?sslrootcert=/none.pem", "postgres://u:p%zz@h/d", "mysql://h/d"]) {
+    assert.match(problems({ flags: { "history.url": url } }).join("\n"), /^history\.url: [A-Z]/);
+  }
+});

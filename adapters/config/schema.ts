@@ -1,6 +1,7 @@
-/** What each setting may be. The messages complete the sentence «use …». */
+/** What each setting may be. The messages complete the sentence «use …», where they do not say that they are one. */
 import { z } from "zod";
-import { parseRedisUrl } from "../redis/url.ts";
+import { cacheUrlProblem } from "../cache/url.ts";
+import { historyUrlProblem } from "../history/url.ts";
 import { parsePeriod } from "../../core/domain/period.ts";
 import { isCanonicalSymbol } from "../../core/domain/symbol.ts";
 
@@ -36,15 +37,17 @@ const source = z.string({ error: hostAndPort }).refine((value) => {
   return port >= 1 && port <= 65_535;
 }, { error: hostAndPort });
 
-const cacheWords = "memory: or redis://user:password@host:port/database (docs/operations.md has all forms)";
-
-const historyWords = "postgres://user@host:5432/database, or sqlite:FILE";
-const historyUrl = z.string({ error: historyWords }).refine(
-  (value) =>
-    /^sqlite:[^?#]+$/u.test(value) ||
-    (URL.canParse(value) && ["postgres:", "postgresql:"].includes(new URL(value).protocol)),
-  { error: historyWords },
-);
+/**
+ * An address with a password. `problemOf` says what is wrong with it as a sentence, which does not repeat it: it is shown
+ * as it stands.
+ */
+const secretUrl = (problemOf: (url: string) => string | undefined) =>
+  z.string({ error: "an address, as text" }).superRefine((value, context) => {
+    const message = problemOf(value);
+    if (message !== undefined) context.addIssue({ code: "custom", message, params: SENTENCE });
+  });
+/** Marks a message that is a sentence of its own. */
+export const SENTENCE = { sentence: true };
 
 const retentionWords = "a time of at least an hour as in 12h or 90d";
 /** Text, as people write it. */
@@ -101,14 +104,11 @@ export const schema = section({
     }),
   }),
   cache: section({
-    url: z.string({ error: cacheWords }).refine(
-      (value) => value === "memory:" || typeof parseRedisUrl(value) !== "string",
-      { error: cacheWords },
-    ),
+    url: secretUrl(cacheUrlProblem),
     ttlSeconds: whole(5, 86_400),
   }),
   history: section({
-    url: historyUrl,
+    url: secretUrl(historyUrlProblem),
     quotes: flag,
     retention: section({ minutes: retention, quotes: retention, episodes: retention }),
     outbox: section({ maxRecords: whole(1_000, 100_000_000) }),

@@ -34,7 +34,7 @@ export function parseAddress(
       "Address of PostgreSQL cannot be read: write postgres://user:password@host:port/database",
     );
   }
-  const given = (text: string, name: string) => decodeURIComponent(text) || env(name) || undefined;
+  const given = (text: string, name: string) => decoded(text) || env(name) || undefined;
   const parameter = (name: string, variable: string) =>
     parsed.searchParams.get(name) || env(variable) || undefined;
   const host = given(parsed.hostname.replace(/^\[(.*)\]$/, "$1"), "PGHOST") ?? "localhost";
@@ -42,7 +42,7 @@ export function parseAddress(
   const rootFile = parameter("sslrootcert", "PGSSLROOTCERT");
   return {
     host,
-    port: Number(parsed.port || env("PGPORT") || 5432),
+    port: parsed.port !== "" ? Number(parsed.port) : portOf(env("PGPORT") || "5432"),
     user,
     password: given(parsed.password, "PGPASSWORD") ?? "",
     database: given(parsed.pathname.slice(1), "PGDATABASE") ?? user,
@@ -52,6 +52,23 @@ export function parseAddress(
       : rootCertificates(rootFile, readFile),
     applicationName: parsed.searchParams.get("application_name") ?? "marketflow",
   };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    throw new Error(
+      "Address of PostgreSQL has a % that stands for no character: write %25 for the character %",
+      { cause },
+    );
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new Error(`PGPORT is ${text}: write a port from 1 to 65535`);
 }
 
 function tlsMode(text: string | undefined, rootFile: string | undefined): TlsMode {

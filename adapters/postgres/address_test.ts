@@ -61,6 +61,10 @@ Deno.test("an address of PostgreSQL that can never work is an error without the 
       (error: Error) => /write/.test(error.message) && !/secret/.test(error.message),
     );
   }
+  assert.throws(() => parse("postgres://u:se%zzcret@h/d"), (error: Error) => {
+    return /write %25/.test(error.message) && !/cret/.test(error.message);
+  });
+  assert.throws(() => parse("postgres://h/d", { PGPORT: "many" }), /PGPORT is many/);
   const unreadable = () => {
     throw new Deno.errors.NotFound("no such file");
   };
