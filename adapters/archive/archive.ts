@@ -65,7 +65,7 @@ export async function openArchive(
 const NOTHING_YET: Report = {
   keptThrough: 0,
   quotesThrough: 0,
-  outbox: { state: "ok", records: 0, dropped: 0, error: null, oldestTime: null, opened: false },
+  outbox: { state: "ok", records: 0, dropped: 0, rejected: 0, error: null, oldestTime: null, opened: false },
   history: { state: "starting", records: 0, quotes: 0, quotesDropped: 0, cleanedAt: null, error: null },
 };
 
@@ -141,6 +141,7 @@ class WorkerArchive implements Archive {
           ? null
           : Math.max(0, Math.round(this.#ports.clock.now() - Math.min(...times))),
         dropped: before.dropped + outbox.dropped + this.#backlog.dropped,
+        rejected: outbox.rejected,
         error,
       },
       history: {

@@ -39,7 +39,15 @@ function reportOf(keptThrough: number, dropped = 0): { kind: "report"; report: R
     report: {
       keptThrough,
       quotesThrough: 0,
-      outbox: { state: "ok", records: 5, dropped, error: null, oldestTime: LONG_AGO, opened: true },
+      outbox: {
+        state: "ok",
+        records: 5,
+        dropped,
+        rejected: 2,
+        error: null,
+        oldestTime: LONG_AGO,
+        opened: true,
+      },
       history: { state: "ok", records: 7, quotes: 0, quotesDropped: 0, cleanedAt: null, error: null },
     },
   };
@@ -70,6 +78,7 @@ Deno.test("archive gives up a worker that is silent, and the next one gets what 
   workers[1]!.events.message(reportOf(2, 4));
   const { outbox, history } = archive.status();
   assert.deepEqual([outbox.state, outbox.pending, outbox.dropped, outbox.error], ["ok", 0, 7, null]);
+  assert.equal(outbox.rejected, 2);
   assert.deepEqual([history.url, history.kind, history.records], [
     "postgres://user@db/prices",
     "postgres",

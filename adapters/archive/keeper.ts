@@ -130,6 +130,7 @@ export class Keeper {
       state: this.#error === null ? "ok" : "failing",
       records: this.#outbox?.records ?? 0,
       dropped: this.dropped,
+      rejected: this.#outbox?.rejected ?? 0,
       error: this.#error,
       oldestTime: this.#oldestTime(),
       opened: this.#opened,

@@ -19,7 +19,7 @@ export interface Rejected {
   error: string;
 }
 
-export interface Backlog {
+export interface Peeked {
   records: Kept[];
   /** The place of the last of them, for `remove`. */
   through: number;
@@ -49,6 +49,8 @@ const SHRINK_PAGES = 500;
 export class Outbox {
   /** Records that wait here. */
   records = 0;
+  /** Records that were put aside, the last `MAX_REJECTED` at most. */
+  rejected = 0;
   readonly file: string;
   readonly #db: DatabaseSync;
   readonly #maxRecords: number;
@@ -122,7 +124,7 @@ export class Outbox {
   }
 
   /** The oldest records, at most `limit`; they stay until `remove`, and are not dropped until `putBack`. */
-  peek(limit: number): Backlog {
+  peek(limit: number): Peeked {
     return this.#try(() => {
       const rows = this.#all(
         "SELECT seq, kind, body FROM records WHERE seq > ? ORDER BY seq LIMIT ?",
@@ -157,7 +159,7 @@ export class Outbox {
       this.#count("SELECT count(*) AS n FROM records WHERE seq > ? AND seq <= ?", before, through)
     );
     this.records -= counted;
-    this.#transaction(() => {
+    this.rejected = this.#transaction(() => {
       this.#run("DELETE FROM records WHERE seq <= ?", this.#written);
       for (const { record, error } of rejected) {
         this.#run(
@@ -174,18 +176,9 @@ export class Outbox {
           MAX_REJECTED,
         );
       }
-      return { records: this.records, value: undefined };
+      const value = rejected.length > 0 ? this.#countRejected() : this.rejected;
+      return { records: this.records, value };
     });
-  }
-
-  /** What was put aside, for whoever wants to know. */
-  rejected(): Rejected[] {
-    return this.#try(() =>
-      this.#all("SELECT kind, body, error FROM rejected ORDER BY seq").map(({ kind, body, error }) => ({
-        record: { kind, body: JSON.parse(body) } as Kept,
-        error,
-      }))
-    );
   }
 
   /** Whether there is room for a parcel is found by writing as much. */
@@ -242,6 +235,7 @@ export class Outbox {
     if (version < VERSION) db.exec(SCHEMA);
     db.exec("COMMIT");
     this.records = this.#count("SELECT count(*) AS n FROM records");
+    this.rejected = this.#countRejected();
     // Another file under this name begins to count anew.
     const last = this.#count("SELECT coalesce(max(seq), 0) AS n FROM sqlite_sequence WHERE name = 'records'");
     if (last < this.#written) this.#written = 0;
@@ -261,6 +255,11 @@ export class Outbox {
     );
     // It is not open any more.
     if (record.kind !== "episode") this.#run("DELETE FROM open_minutes WHERE key = ?", key);
+  }
+
+  /** Without the row of `probe`. */
+  #countRejected(): number {
+    return this.#count("SELECT count(*) AS n FROM rejected WHERE seq > 0");
   }
 
   #dropOldest(count: number): number {

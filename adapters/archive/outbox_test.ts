@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { sql } from "../../tests/archive/archives.ts";
 import { bar, episode, LONG_AGO, minuteOf } from "../../tests/archive/records.ts";
 import { Outbox } from "./outbox.ts";
 import { OutboxError } from "./outbox_error.ts";
-import { type Kept, keptOf } from "./records.ts";
+import { type Kept, keptOf, keyOf } from "./records.ts";
 
 async function inFolder(test: (file: string) => void | Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -138,11 +139,15 @@ Deno.test("records that the history refused are put aside with the reason", asyn
     const records = minutes(["A-X"], ["B-X"]);
     outbox.append(records);
     outbox.remove(outbox.peek(10).through, [{ record: records[1]!, error: "No" }]);
-    assert.deepEqual(outbox.rejected(), [{ record: records[1], error: "No" }]);
-    assert.equal(outbox.records, 0);
     outbox.probe();
-    assert.equal(outbox.rejected().length, 1);
+    assert.deepEqual([outbox.records, outbox.rejected], [0, 1]);
     outbox.close();
+    const again = new Outbox(file, 100);
+    assert.equal(again.rejected, 1);
+    again.close();
+    const [row] = sql(file, "SELECT kind, key, body, error FROM rejected");
+    const body = JSON.stringify(records[1]!.body);
+    assert.deepEqual({ ...row }, { kind: "minute", key: keyOf(records[1]!), body, error: "No" });
   });
 });
 

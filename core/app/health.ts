@@ -101,6 +101,9 @@ export function storageProblems(cache: CacheStatus, { outbox, history }: Archive
   if (history.quotesDropped > 0) {
     problems.push(`History is too slow for raw ticks, ${history.quotesDropped} are lost`);
   }
+  if (outbox.rejected > 0) {
+    problems.push(`History refused ${outbox.rejected} records; they are in the table rejected of the outbox`);
+  }
   if (history.state === "unreachable") problems.push(`History is not reachable${because(history.error)}`);
   if (history.state === "refused") problems.push(`History refuses${because(history.error)}`);
   return problems;

@@ -81,12 +81,19 @@ Deno.test("no venue at all is down at once: waiting does not help", () => {
 Deno.test("what is wrong with what is kept is said in plain words, and all is well otherwise", () => {
   const { cacheStatus, status } = new Kept();
   assert.deepEqual(storageProblems(cacheStatus, status), []);
-  const outbox = { ...status.outbox, state: "failing", error: "Disk is full", dropped: 3 } as const;
+  const outbox = {
+    ...status.outbox,
+    state: "failing",
+    error: "Disk is full",
+    dropped: 3,
+    rejected: 2,
+  } as const;
   const gone = { ...status.history, state: "unreachable", error: "Connection refused" } as const;
   assert.deepEqual(storageProblems({ ...cacheStatus, state: "fallback" }, { outbox, history: gone }), [
     "Cache is in memory, Redis is gone",
     "Outbox cannot be written: Disk is full",
     "Outbox was full, 3 records are lost",
+    "History refused 2 records; they are in the table rejected of the outbox",
     "History is not reachable: Connection refused",
   ]);
   const refused = { ...status.history, state: "refused", error: "Schema is newer" } as const;

@@ -32,6 +32,8 @@ export interface ArchiveStatus {
     lagMs: number | null;
     /** Records lost because a bound was reached. */
     dropped: number;
+    /** Records that the history refused for their own sake. They are kept in the outbox, table `rejected`. */
+    rejected: number;
     /** The last trouble in plain words; null where all is well. */
     error: string | null;
   };

@@ -102,6 +102,7 @@ export const OutboxSchema = named(
     lagMs: count("Age of the oldest record that is not in the history yet; null where there is none")
       .nullable(),
     dropped: count("Lost because a bound was reached"),
+    rejected: count("Refused by the history for their own sake, and kept in the outbox, table `rejected`"),
     error,
   }),
   "What is on its way to the history, durable on this machine",

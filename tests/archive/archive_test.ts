@@ -197,6 +197,7 @@ Deno.test("a record that the history refuses for its own sake is put aside and h
     const opened = await open(settingsFor(dataDir), { faulty: true });
     opened.archive.keep({ minutes: [...minuteOf(100, 0), bar("BAD-X"), ...minuteOf(100, 1)] });
     await drained(opened);
+    assert.equal(opened.archive.status().outbox.rejected, 1);
     assert.match(opened.archive.status().history.error!, /^1 records were refused.*Scripted: BAD-X/);
     await opened.archive.stop(4_000);
     assertOnce(opened, /put aside.*Scripted: BAD-X/);

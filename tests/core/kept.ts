@@ -27,7 +27,7 @@ export class Kept {
   };
 
   readonly status: ArchiveStatus = {
-    outbox: { state: "ok", records: 0, pending: 0, lagMs: null, dropped: 0, error: null },
+    outbox: { state: "ok", records: 0, pending: 0, lagMs: null, dropped: 0, rejected: 0, error: null },
     history: {
       kind: "sqlite",
       url: "sqlite:test",
