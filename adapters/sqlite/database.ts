@@ -88,9 +88,10 @@ export class Database {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       throw new HistoryError("unreachable", `History in ${this.file} is not ready: nothing was written yet`);
     }
-    const database = new DatabaseSync(this.file, { readOnly: true, timeout: READER_BUSY_MS });
+    const database = new DatabaseSync(this.file, { readOnly: true });
+    // Deno 2.9 passes over the option `timeout` of a file that it opens to read, and waits five seconds.
     // Temporary files would need rights in another folder.
-    database.exec("pragma temp_store = memory");
+    database.exec(`pragma busy_timeout = ${READER_BUSY_MS}; pragma temp_store = memory`);
     return database;
   }
 
