@@ -1,8 +1,22 @@
 import assert from "node:assert/strict";
+import { openHistory } from "../../adapters/history/open.ts";
 import { until } from "../core/until.ts";
 import { Cluster, clusterIsMissing } from "../history/cluster.ts";
-import { newDatabase, once, SERVER, serverIsMissing } from "../history/postgres.ts";
-import { assertOnce, drained, durable, inFolder, kept, open, type Opened, settingsFor } from "./archives.ts";
+import { clientOf, newDatabase, once, SERVER, serverIsMissing } from "../history/postgres.ts";
+import { quotes } from "../history/records.ts";
+import { seeded } from "../random.ts";
+import {
+  assertOnce,
+  DAY_MS,
+  drained,
+  durable,
+  inFolder,
+  kept,
+  logged,
+  open,
+  type Opened,
+  settingsFor,
+} from "./archives.ts";
 import { TcpProxy } from "./proxy.ts";
 import { minuteOf } from "./records.ts";
 
@@ -132,6 +146,37 @@ Deno.test({
         await assertMinutes(direct, 4);
       })
     ),
+});
+
+Deno.test({
+  name:
+    "a reader that holds an old partition keeps it from being removed, and nothing else from being written",
+  ignore,
+  fn: () =>
+    inFolder(async (dataDir) => {
+      await using database = await newDatabase();
+      const history = openHistory(database.url, { dataDir });
+      await history.migrate();
+      await history.writeQuotes(quotes(seeded(1), 10, { from: Date.now() - 10 * DAY_MS }));
+      await history.close();
+      const settings = settingsFor(dataDir, database.url);
+      settings.history.retention.quotes = DAY_MS;
+      const reader = clientOf(database.url);
+      try {
+        await reader.unsafe("begin; select * from quotes");
+        const opened = await open(settings);
+        await until("it cannot be removed", () => logged(opened, /could not be removed.*lock/).length === 1);
+        opened.archive.keep({ minutes: minuteOf(SYMBOLS, 0) });
+        await drained(opened);
+        const { state, error, cleanedAt } = opened.archive.status().history;
+        assert.deepEqual([state, error, cleanedAt], ["ok", null, null]);
+        assert.deepEqual(logged(opened, /History/), []);
+        await opened.archive.stop(4_000);
+      } finally {
+        await reader.end({ timeout: 1 });
+      }
+      await assertMinutes(database.url, 1);
+    }),
 });
 
 Deno.test({
