@@ -10,6 +10,8 @@ export interface Expected {
   max: number;
   minTime: number;
   maxTime: number;
+  /** When the last tick came. */
+  lastTime: number;
   average: number;
   first: number;
   last: number;
@@ -86,7 +88,7 @@ async function expected(
       first_value(t) over (partition by name order by price, t) as min_time,
       first_value(t) over (partition by name order by price desc, t) as max_time from named)
     select name, count(*) as samples, min(price) as min, max(price) as max, avg(price) as average,
-      min(first_price) as first, min(last_price) as last, min(min_time) as "minTime", min(max_time) as "maxTime",
+      min(first_price) as first, min(last_price) as last, min(min_time) as "minTime", min(max_time) as "maxTime", max(t) as "lastTime",
       sum(ticks) as ticks from stats group by name`;
   const times = (name: string) =>
     `select ${name} as name, sum(price * ms) / sum(ms) as "timeWeighted", sum(ms) as "freshMs",
@@ -108,6 +110,7 @@ async function expected(
         max: number("max"),
         minTime: number("minTime"),
         maxTime: number("maxTime"),
+        lastTime: number("lastTime"),
         average: number("average"),
         first: number("first"),
         last: number("last"),
