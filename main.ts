@@ -5,7 +5,7 @@ import { HELP, readArguments } from "./adapters/config/args.ts";
 import { loadSettings } from "./adapters/config/config.ts";
 import type { Settings } from "./adapters/config/schema.ts";
 import { systemClock } from "./adapters/clock/system.ts";
-import { openHistory } from "./adapters/history/open.ts";
+import { openReading } from "./adapters/history/open.ts";
 import { serveHttp } from "./adapters/http/serve.ts";
 import { sseEncoder } from "./adapters/http/sse.ts";
 import { openLog } from "./adapters/log/log.ts";
@@ -86,11 +86,11 @@ async function run(settings: Settings, log: Log): Promise<void> {
   };
   const { archive, recovered } = await openArchive(
     { dataDir, history: { url: history.url, retention, maxRecords: history.outbox.maxRecords } },
-    ports,
+    { ...ports, onRecovered: (minutes) => market.recover(minutes) },
   );
-  const reading = openHistory(history.url, { dataDir });
+  const reading = openReading(history.url, { dataDir, log });
   const cache = openCache({ url: settings.cache.url, ttlMs: settings.cache.ttlSeconds * 1000 }, ports);
-  const market = new MarketFlow({
+  const market: MarketFlow = new MarketFlow({
     version: project.version,
     mode: settings.mode,
     symbols: settings.symbols,
@@ -130,7 +130,8 @@ async function run(settings: Settings, log: Log): Promise<void> {
     await Promise.all([archive.stop(ARCHIVE_STOP_WITHIN_MS), cache.close(), http.close(1000)]);
     await reading.close();
   };
-  market.start(recovered);
+  market.recover(recovered);
+  market.start();
   const host = http.host.includes(":") ? `[${http.host}]` : http.host;
   log.info("MarketFlow is ready", { url: `http://${host}:${http.port}`, mode: settings.mode });
 

@@ -11,7 +11,7 @@ import type { Episode } from "../domain/episode.ts";
 import type { Archive } from "../ports/archive.ts";
 import type { PriceCache } from "../ports/cache.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { EpisodesQuery, History } from "../ports/history.ts";
+import type { EpisodesQuery, HistoryReader } from "../ports/history.ts";
 import type { Log } from "../ports/log.ts";
 import type { WorkerHost } from "../ports/workers.ts";
 import { QuoteTable } from "../screener/quote_table.ts";
@@ -58,8 +58,8 @@ export interface MarketFlowPorts {
   clock: Clock;
   log: Log;
   archive: Archive;
-  /** For reading; what is written goes through the archive. */
-  history: History;
+  /** What is written goes through the archive. */
+  history: HistoryReader;
   cache: PriceCache;
   /** Uniform in [0, 1), for the jitter of backoffs. */
   random(): number;
@@ -127,9 +127,12 @@ export class MarketFlow implements Market {
     );
   }
 
-  /** `recovered`: the minutes that were open when the program ended the last time, see `Archive.checkpoint`. */
-  start(recovered: readonly Bar[] = []): void {
-    this.#minutes.recover(recovered);
+  /** Takes the minutes over that were open when the program ended the last time, see `Archive.checkpoint`. */
+  recover(minutes: readonly Bar[]): void {
+    this.#minutes.recover(minutes);
+  }
+
+  start(): void {
     this.#orchestrator.start();
     this.#modes.start();
     this.#recorder.start();

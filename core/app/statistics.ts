@@ -4,7 +4,7 @@
  */
 import { type Bar, INTERVALS, MINUTE_MS, type StoredInterval } from "../domain/bar.ts";
 import type { Mode } from "../domain/mode.ts";
-import { type BarsQuery, type History, HistoryError } from "../ports/history.ts";
+import { type BarsQuery, HistoryError, type HistoryReader } from "../ports/history.ts";
 import { combine } from "../stats/aggregate.ts";
 import { minuteOf, type Minutes, type MinuteSource } from "../stats/minutes.ts";
 import type { BarInterval, PriceStatistics } from "./market.ts";
@@ -25,7 +25,7 @@ interface Question {
 
 export interface StatisticsPorts {
   minutes: Minutes;
-  history: History;
+  history: HistoryReader;
   /** The sources of the present mode, and since when they run. */
   sources(): readonly MinuteSource[];
   since(): number;
