@@ -129,12 +129,18 @@ export function episodeValues(episode: Episode): Value[] {
   ];
 }
 
+/** Each moment with the columns of its fields. */
+const COLUMNS_OF = Object.fromEntries(
+  EACH_MOMENT.map(([moment, time]) => [
+    moment,
+    {
+      time,
+      ...Object.fromEntries(EACH_FIGURE.map(([column, field]) => [field, `${moment}_${column}`])),
+    },
+  ]),
+) as Record<keyof typeof MOMENTS, Record<keyof EpisodeMoment, string>>;
+
 export function toEpisode(row: EpisodeRow): Episode {
-  const moment = (name: keyof typeof MOMENTS) =>
-    ({
-      time: row[MOMENTS[name]],
-      ...Object.fromEntries(EACH_FIGURE.map(([column, field]) => [field, row[`${name}_${column}`]])),
-    }) as unknown as EpisodeMoment;
   return {
     id: row.id as string,
     mode: row.mode as Mode,
@@ -143,10 +149,24 @@ export function toEpisode(row: EpisodeRow): Episode {
     sellExchange: row.sell_exchange as string,
     buyFeeBps: row.buy_fee_bps as number,
     sellFeeBps: row.sell_fee_bps as number,
-    start: moment("start"),
-    peak: moment("peak"),
-    end: moment("end"),
+    start: toMoment(row, COLUMNS_OF.start),
+    peak: toMoment(row, COLUMNS_OF.peak),
+    end: toMoment(row, COLUMNS_OF.end),
     reason: row.reason as CloseReason,
+  };
+}
+
+/** Written out field by field: a loop takes several times as long, and PostgreSQL's rows pass here on the core's thread. */
+function toMoment(row: EpisodeRow, columns: Record<keyof EpisodeMoment, string>): EpisodeMoment {
+  return {
+    time: row[columns.time] as number,
+    buyPrice: row[columns.buyPrice] as number,
+    sellPrice: row[columns.sellPrice] as number,
+    sizeBase: row[columns.sizeBase] as number,
+    notionalQuote: row[columns.notionalQuote] as number,
+    grossBps: row[columns.grossBps] as number,
+    netBps: row[columns.netBps] as number,
+    profitQuote: row[columns.profitQuote] as number,
   };
 }
 
