@@ -88,10 +88,11 @@ export class Database {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       throw new HistoryError("unreachable", `History in ${this.file} is not ready: nothing was written yet`);
     }
-    const database = new DatabaseSync(this.file, { readOnly: true });
-    // Deno 2.9 passes over the option `timeout` of a file that it opens to read, and waits five seconds.
+    // Not `readOnly` in the sense of SQLite: then it could not tidy up where it is the last to close the file, and its log,
+    // with the latest records in it, would be left beside it.
+    const database = new DatabaseSync(this.file, { timeout: READER_BUSY_MS });
     // Temporary files would need rights in another folder.
-    database.exec(`pragma busy_timeout = ${READER_BUSY_MS}; pragma temp_store = memory`);
+    database.exec("pragma query_only = on; pragma temp_store = memory");
     return database;
   }
 

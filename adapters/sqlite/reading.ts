@@ -1,4 +1,4 @@
-/** Reads a SQLite file, and nothing else: makes none, writes nothing, and waits for nobody. */
+/** Reads a SQLite file, and nothing else: makes none, writes no records, and waits for nobody. */
 import type { Bar } from "../../core/domain/bar.ts";
 import type { Episode } from "../../core/domain/episode.ts";
 import { named } from "../history/columns.ts";

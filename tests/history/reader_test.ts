@@ -244,6 +244,17 @@ test(
   },
 );
 
+test("whoever closes the file last, nothing is left beside it", async (file, open) => {
+  const reader = open();
+  const history = new SqliteHistory(file);
+  await history.write({ minutes: [minute(seeded(1), { timestamp: DAY0 - MINUTE_MS })], episodes: [] });
+  assert.equal(await count(reader.bars(ALL)), MINUTES.length + 1);
+  await history.close();
+  await reader.close();
+  const folder = file.slice(0, file.lastIndexOf("/"));
+  assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["history.db"]);
+});
+
 test("a file that is no database is refused", async (file, open) => {
   Deno.writeTextFileSync(file, "These are not the bytes that you are looking for. ".repeat(200));
   await assert.rejects(count(open().bars(ALL)), failure("refused", /is damaged or no SQLite database/));
