@@ -65,7 +65,7 @@ export async function checkAnswer(sql: Sql, answer: StatisticJson, standing = tr
     if (weighted) {
       between(
         one.timeWeightedPrice!,
-        possible.map((all) => all.get(one.exchange)!.timeWeighted),
+        possible.map((all) => all.get(one.exchange)!),
         what(one.exchange),
       );
     }
@@ -110,7 +110,7 @@ function checkBar(bar: BarRow, of: Expected, lengthMs: number, what: string): vo
   assert.equal(bar.first_price, of.first, what);
   assert.equal(bar.last_price, of.last, what);
   close(bar.average_price, of.average, what);
-  close(bar.time_weighted_price, of.timeWeighted, what);
+  between(bar.time_weighted_price, [of], what);
   // Ticks are kept to the microsecond.
   assert.ok(Math.abs(bar.fresh_ms - of.freshMs) < 0.01, what);
   assert.equal(bar.complete, of.carried && bar.fresh_ms > lengthMs - 0.01, what);
@@ -120,7 +120,11 @@ function close(actual: number, expected: number, what: string): void {
   assert.ok(Math.abs(actual - expected) <= TOLERANCE * expected, `${actual} is not ${expected}: ${what}`);
 }
 
-function between(actual: number, possible: readonly number[], what: string): void {
-  const [low, high] = [Math.min(...possible) * (1 - TOLERANCE), Math.max(...possible) * (1 + TOLERANCE)];
-  assert.ok(low <= actual && actual <= high, `${actual} is not within ${possible}: ${what}`);
+function between(actual: number, possible: readonly Expected[], what: string): void {
+  const low = Math.min(...possible.map((of) => of.timeWeighted - of.timeSlack));
+  const high = Math.max(...possible.map((of) => of.timeWeighted + of.timeSlack));
+  assert.ok(
+    low * (1 - TOLERANCE) <= actual && actual <= high * (1 + TOLERANCE),
+    `${low} ≤ ${actual} ≤ ${high}: ${what}`,
+  );
 }

@@ -16,6 +16,8 @@ export interface Expected {
   first: number;
   last: number;
   timeWeighted: number;
+  /** What `timeWeighted` may be off by, because ticks are kept to the microsecond. */
+  timeSlack: number;
   freshMs: number;
   /** Ticks that the rows stand for; more than `samples`, which are rows, where some were conflated. */
   ticks: number;
@@ -79,8 +81,9 @@ async function expected(
       from (${before}) b where t < ${from}),
     stood as (select name, t, price from used union all select name, t, price from latest where back = 1),
     lasting as (select name, price, case when t < ${from} then ${from} else t end as a,
-      coalesce(lead(t) over (partition by name order by t), ${to}) as b, t < ${from} as carried from stood),
-    spans as (select name, price, carried, case when b > a then b - a else 0 end as ms from lasting)`;
+      coalesce(lead(t) over (partition by name order by t), ${to}) as b, t < ${from} as carried,
+      coalesce(abs(price - lag(price) over (partition by name order by t)), 0) as jump from stood),
+    spans as (select name, price, carried, jump, case when b > a then b - a else 0 end as ms from lasting)`;
   const figures = (name: string) =>
     `, named as (select ${name} as name, t, price, ticks from used),
     stats as (select *, first_value(price) over (partition by name order by t) as first_price,
@@ -92,6 +95,7 @@ async function expected(
       sum(ticks) as ticks from stats group by name`;
   const times = (name: string) =>
     `select ${name} as name, sum(price * ms) / sum(ms) as "timeWeighted", sum(ms) as "freshMs",
+      (sum(jump) + 4 * (max(price) - min(price))) * 0.001 / sum(ms) as "timeSlack",
       max(case when carried then 1 else 0 end) as carried from spans group by 1`;
   const rows = new Map<string, Record<string, unknown>>();
   const weights = weighted ? [times("name"), times("''")] : [];
@@ -115,6 +119,7 @@ async function expected(
         first: number("first"),
         last: number("last"),
         timeWeighted: number("timeWeighted"),
+        timeSlack: number("timeSlack"),
         freshMs: number("freshMs"),
         ticks: row.ticks === undefined ? 0 : Number(row.ticks),
         carried: Number(row.carried) === 1,
