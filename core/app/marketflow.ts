@@ -11,7 +11,7 @@ import type { Episode } from "../domain/episode.ts";
 import type { Archive } from "../ports/archive.ts";
 import type { PriceCache } from "../ports/cache.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { EpisodesQuery, HistoryReader } from "../ports/history.ts";
+import { type EpisodesQuery, HistoryError, type HistoryReader } from "../ports/history.ts";
 import type { Log } from "../ports/log.ts";
 import type { WorkerHost } from "../ports/workers.ts";
 import { QuoteTable } from "../screener/quote_table.ts";
@@ -203,7 +203,7 @@ export class MarketFlow implements Market {
   }
 
   episodes(query: Omit<EpisodesQuery, "mode">): AsyncIterable<Episode[]> {
-    return this.#ports.history.episodes({ ...query, mode: this.mode });
+    return this.#history().episodes({ ...query, mode: this.mode });
   }
 
   recentQuotes({ exchange, symbol, since }: { exchange: string; symbol: string; since: number }) {
@@ -263,10 +263,16 @@ export class MarketFlow implements Market {
   #statistics() {
     return {
       minutes: this.#minutes,
-      history: this.#ports.history,
+      history: this.#history(),
       sources: () => this.#sources(),
       since: () => this.modeStatus().since,
     };
+  }
+
+  /** The history, or one that says at once that it is gone, where the archive knows it: a question would wait for that. */
+  #history(): HistoryReader {
+    const { state, error } = this.#ports.archive.status().history;
+    return state === "unreachable" ? goneHistory(error) : this.#ports.history;
   }
 
   #sources(): MinuteSource[] {
@@ -306,4 +312,12 @@ export class MarketFlow implements Market {
       )
     );
   }
+}
+
+function goneHistory(error: string | null): HistoryReader {
+  // deno-lint-ignore require-yield
+  async function* gone(): AsyncGenerator<never> {
+    throw await Promise.resolve(new HistoryError("unreachable", error ?? "The history is not reachable"));
+  }
+  return { bars: gone, episodes: gone, close: () => Promise.resolve() };
 }

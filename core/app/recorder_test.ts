@@ -174,3 +174,21 @@ Deno.test(
 function everyNth(rows: Float64Array, word: number): number[] {
   return Array.from({ length: rows.length / Row.WORDS }, (_, at) => rows[at * Row.WORDS + word]!);
 }
+
+Deno.test(
+  "a history that is known to be gone is not asked: the answer comes at once",
+  alive(async () => {
+    const { market, kept } = bench();
+    market.start();
+    kept.status.history = { ...kept.status.history, state: "unreachable", error: "Connection refused" };
+    await assert.rejects(Array.fromAsync(market.episodes({})), {
+      name: "HistoryError",
+      message: "Connection refused",
+    });
+    const range = { symbol: "BTC-USDT", from: 0, to: START } as const;
+    await assert.rejects(Array.fromAsync(market.bars({ ...range, interval: "1d" })), {
+      name: "HistoryError",
+    });
+    await market.stop();
+  }),
+);

@@ -8,7 +8,7 @@
 import { type Bar, MINUTE_MS } from "../domain/bar.ts";
 import type { Mode } from "../domain/mode.ts";
 import { combine } from "./aggregate.ts";
-import type { SlotReader } from "./slots.ts";
+import { MOST_BACK_MS, type SlotReader } from "./slots.ts";
 
 /** How long a minute waits for what is late. */
 const LATE_MS = 2_000;
@@ -19,8 +19,6 @@ const BARS_PER_CHECKPOINT = 1_000;
 const HELD_MINUTES = 10;
 /** A look this late means that the process, or the machine, stood still: nobody saw what prices did. */
 const PAUSE_MS = 10_000;
-/** A clock that goes back by more was set. */
-const MOST_BACK_MS = 1_000;
 
 /** Prices of some exchanges, as one worker writes them. */
 export interface MinuteSource {

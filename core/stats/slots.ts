@@ -67,7 +67,7 @@ export function newSlots(of: { slotMs: number; firstCell: number; cells: number 
 }
 
 /** A clock that goes back by less is held; by more, it was set, and the cell begins anew. */
-const MOST_BACK_MS = 1_000;
+export const MOST_BACK_MS = 1_000;
 
 /** The worker's end. */
 export class SlotWriter {

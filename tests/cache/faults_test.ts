@@ -4,7 +4,8 @@ import { seed } from "../core/seed.ts";
 import { pause, until } from "../program/process.ts";
 import { seeded } from "../random.ts";
 import { ago, clock, open, quote, quotes, untilStatus, written } from "./caches.ts";
-import { freePort, RedisServer, redisTest } from "./redis_server.ts";
+import { freePort } from "../ports.ts";
+import { RedisServer, redisTest } from "./redis_server.ts";
 
 redisTest("a Redis that is not there when the program starts is found when it comes", async () => {
   const port = freePort();

@@ -1,4 +1,5 @@
 /** A Redis server of a test's own: it can be killed, stopped and started again, empty. */
+import { freePort } from "../ports.ts";
 import { pause, until } from "../program/process.ts";
 
 /** How a server is started that can also be Valkey. */
@@ -112,15 +113,5 @@ export class RedisServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     await Deno.remove(this.folder, { recursive: true }).catch(() => {});
-  }
-}
-
-/** A port that nobody listens on. A cluster also needs the one 10,000 above it. */
-export function freePort(): number {
-  for (;;) {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr;
-    listener.close();
-    if (port < 50_000) return port;
   }
 }

@@ -1,7 +1,8 @@
 /** Redis as it is run in earnest: TLS, a user with a password and no more rights than it takes, a database number. */
 import assert from "node:assert/strict";
 import { open, quote, untilStatus, written } from "./caches.ts";
-import { freePort, RedisServer, redisTest } from "./redis_server.ts";
+import { freePort } from "../ports.ts";
+import { RedisServer, redisTest } from "./redis_server.ts";
 
 /** What operators may grant: nothing else is used. */
 const RIGHTS = [

@@ -1,4 +1,5 @@
 /** A PostgreSQL of a test's own, to be stopped, frozen and misconfigured. */
+import { freePort } from "../ports.ts";
 import { delay } from "./delay.ts";
 import { clientOf } from "./postgres.ts";
 
@@ -50,11 +51,6 @@ export async function openFolder(prefix: string): Promise<string> {
   const folder = Deno.makeTempDirSync({ prefix });
   if (Deno.uid() === 0) await new Deno.Command("chown", { args: ["postgres", folder] }).output();
   return folder;
-}
-
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
 }
 
 export interface ClusterOptions {

@@ -1,6 +1,7 @@
 /** The contract behind a pooler in transaction mode, where two transactions hardly ever see the same connection. */
 import { contract } from "./contract.ts";
-import { freePort, openFolder, unprivileged } from "./cluster.ts";
+import { freePort } from "../ports.ts";
+import { openFolder, unprivileged } from "./cluster.ts";
 import { clientOf, freshPostgres, SERVER, serverIsMissing } from "./postgres.ts";
 import { delay } from "./delay.ts";
 

@@ -1,18 +1,13 @@
 /** How the program starts, refuses to start, and ends. */
 import assert from "node:assert/strict";
 import project from "../../deno.json" with { type: "json" };
+import { freePort } from "../ports.ts";
 import { startExchanges, venuesOf } from "./exchanges.ts";
 import { pause, until } from "./process.ts";
 import { launch, startProgram } from "./program.ts";
 import { Stream } from "./stream.ts";
 
 const TEST_MODE = { mode: "test", screener: { minNetBps: -9000, hysteresisBps: 0 } };
-
-/** A port that nobody listens on. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 async function isListening(port: number): Promise<boolean> {
   try {

@@ -4,7 +4,7 @@
  */
 import type { ChannelWriter, Tick } from "../../../core/app/channel.ts";
 import { isPrice, isSize, QuoteState } from "../../../core/domain/quote.ts";
-import type { SlotWriter } from "../../../core/stats/slots.ts";
+import { MOST_BACK_MS, type SlotWriter } from "../../../core/stats/slots.ts";
 
 /** The numbers of a quote that can be filled. */
 export interface TopOfBook {
@@ -88,8 +88,12 @@ export class Quotes {
   #write(tick: Tick, state: QuoteState, exchangeTime: number, receivedTime: number): void {
     tick.state = state;
     tick.exchangeTime = exchangeTime;
-    tick.receivedTime = receivedTime;
-    if (state === QuoteState.fresh) this.#slots.tick(tick.cell, tick.price, tick.bid, tick.ask, receivedTime);
+    // The order of ticks is that of their times, also where the clock goes back a little; the statistics need that.
+    const back = tick.receivedTime - receivedTime;
+    tick.receivedTime = back > 0 && back <= MOST_BACK_MS ? tick.receivedTime : receivedTime;
+    if (state === QuoteState.fresh) {
+      this.#slots.tick(tick.cell, tick.price, tick.bid, tick.ask, tick.receivedTime);
+    }
     this.#channel.write(tick);
   }
 

@@ -94,3 +94,13 @@ Deno.test("quotes adds each change to the statistics, and the time that the quot
   assert.deepEqual([bar.samples, bar.minPrice, bar.maxPrice, bar.averagePrice], [3, 2, 4, 10 / 3]);
   assert.deepEqual([bar.freshMs, bar.timeWeightedPrice, bar.bestBid], [60, (20 * 2 + 40 * 4) / 60, null]);
 });
+
+Deno.test("quotes keeps the order of times where the clock goes back a little, and follows a clock that was set", () => {
+  const { quotes, rows, slots } = quotesOf();
+  quotes.top(41, top(1, 3), 10_100);
+  quotes.top(41, top(3, 5), 10_050);
+  assert.deepEqual(rows.read().all.map(({ receivedTime }) => receivedTime), [10_100, 10_100]);
+  assert.equal(slots.read(41, 10_000, 10_100, 10_200).samples, 0);
+  quotes.top(41, top(5, 7), 5_000);
+  assert.equal(rows.read().all.at(-1)!.receivedTime, 5_000);
+});

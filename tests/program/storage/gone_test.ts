@@ -5,7 +5,8 @@ import { present as redisIsPresent, RedisServer } from "../../cache/redis_server
 import { until } from "../process.ts";
 import type { Program } from "../program.ts";
 import { Instance } from "./instance.ts";
-import { PostgresServer, steadyPort, WITHOUT_POSTGRES } from "./services.ts";
+import { freePort } from "../../ports.ts";
+import { PostgresServer, WITHOUT_POSTGRES } from "./services.ts";
 
 const without = WITHOUT_POSTGRES || (redisIsPresent ? "" : " (skipped: Redis is not installed)");
 
@@ -49,7 +50,7 @@ Deno.test({
   ignore: without !== "",
   async fn() {
     await using postgres = await PostgresServer.start();
-    await using redis = await RedisServer.start([], { port: steadyPort() });
+    await using redis = await RedisServer.start([], { port: freePort() });
     await postgres.kill();
     await redis.kill();
     await using instance = await Instance.in({ history: { url: postgres.url }, cache: { url: redis.url } });
@@ -76,7 +77,7 @@ Deno.test({
   ignore: without !== "",
   async fn() {
     await using postgres = await PostgresServer.start();
-    await using redis = await RedisServer.start([], { port: steadyPort() });
+    await using redis = await RedisServer.start([], { port: freePort() });
     await using proxy = new TcpProxy({ hostname: "127.0.0.1", port: postgres.port });
     await using instance = await Instance.in({
       history: { url: postgres.urlAt(proxy.port) },

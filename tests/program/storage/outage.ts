@@ -20,7 +20,8 @@ import {
 import { Instance } from "./instance.ts";
 import { checkEpisodes, checkMinutes } from "./kept.ts";
 import { SteadyReader } from "./reader.ts";
-import { PostgresServer, steadyPort } from "./services.ts";
+import { freePort } from "../../ports.ts";
+import { PostgresServer } from "./services.ts";
 import { bars } from "./sql.ts";
 
 const DRAINED_WITHIN_MS = 60_000;
@@ -29,7 +30,7 @@ export async function outage(options: OutageOptions): Promise<void> {
   const { exchanges, symbols, say = () => {} } = options;
   await using postgres = await PostgresServer.start();
   await using proxy = new TcpProxy({ hostname: "127.0.0.1", port: postgres.port });
-  await using redis = await RedisServer.start([], { port: steadyPort() });
+  await using redis = await RedisServer.start([], { port: freePort() });
   await using instance = await Instance.in({
     ...options.config,
     symbols,

@@ -1,6 +1,7 @@
 /** A PostgreSQL of a test's own: a cluster in a temporary folder that can be stopped, killed and started again. */
 import { pause, until } from "../process.ts";
 import { Sql } from "./sql.ts";
+import { freePort } from "../../ports.ts";
 
 const folders = await binaries();
 const present = folders.length > 0;
@@ -14,7 +15,7 @@ export const WITHOUT_POSTGRES = present ? "" : " (skipped: PostgreSQL is not ins
 const owner = Deno.build.os === "linux" && Deno.uid() === 0 ? await userId("postgres") : undefined;
 
 export class PostgresServer implements AsyncDisposable {
-  readonly port = steadyPort();
+  readonly port = freePort();
   readonly #folder: string;
   #server: Deno.ChildProcess | undefined;
 
@@ -99,21 +100,6 @@ export class PostgresServer implements AsyncDisposable {
   async #answers(): Promise<boolean> {
     const { success } = await command("pg_isready", ["-q", "-h", "127.0.0.1", "-p", `${this.port}`]).output();
     return success;
-  }
-}
-
-/**
- * A free port below those that systems give to connections (32768 and up on Linux), so that it is still free when a
- * server comes back to it. While it is gone, who tries to reach it may even get that port for himself, and be connected
- * with himself.
- */
-export function steadyPort(): number {
-  for (;;) {
-    const port = 12_000 + Math.floor(Math.random() * 20_000);
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch { /* Somebody has it. */ }
   }
 }
 
