@@ -15,8 +15,9 @@ import type { Log } from "../../core/ports/log.ts";
 import { historyKind, redact } from "../history/url.ts";
 import { Backoff } from "../../core/app/backoff.ts";
 import { Backlog } from "./backlog.ts";
-import { type ArchiveHost, type ArchiveWorker, archiveWorker } from "./host.ts";
-import type { ArchiveSettings, FromWorker, Report } from "./messages.ts";
+import type { Thread } from "../threads/attach.ts";
+import { type ArchiveHost, archiveWorker } from "./host.ts";
+import type { ArchiveSettings, FromWorker, Report, ToWorker } from "./messages.ts";
 import { QuotesUnderWay } from "./quotes_under_way.ts";
 
 export interface ArchivePorts {
@@ -75,7 +76,7 @@ class WorkerArchive implements Archive {
   readonly #backlog: Backlog;
   readonly #quotes = new QuotesUnderWay();
   readonly #backoff: Backoff;
-  #worker: ArchiveWorker | undefined;
+  #worker: Thread<ToWorker> | undefined;
   #report = NOTHING_YET;
   /** Counters of workers that ended. */
   #before = { dropped: 0, records: 0, quotes: 0, quotesDropped: 0 };

@@ -5,14 +5,14 @@ import { ManualClock } from "../../tests/core/manual_clock.ts";
 import { type LogRecord, recordedLog } from "../../tests/core/recorded_log.ts";
 import type { Bar } from "../../core/domain/bar.ts";
 import { openArchive } from "./archive.ts";
-import type { ArchiveWorkerEvents } from "./host.ts";
-import type { Report, ToWorker } from "./messages.ts";
+import type { ThreadEvents } from "../threads/attach.ts";
+import type { FromWorker, Report, ToWorker } from "./messages.ts";
 
 /** Workers that do what the test says. */
 function scripted(onRecovered?: (bars: readonly Bar[]) => void) {
   const clock = new ManualClock();
   const logs: LogRecord[] = [];
-  const workers: { said: ToWorker[]; events: ArchiveWorkerEvents; terminated: boolean }[] = [];
+  const workers: { said: ToWorker[]; events: ThreadEvents<FromWorker>; terminated: boolean }[] = [];
   const opening = openArchive(settingsFor("data", "postgres://user:secret@db/prices"), {
     clock,
     log: recordedLog(logs),

@@ -17,8 +17,9 @@ import {
   type HistoryReader,
 } from "../../core/ports/history.ts";
 import type { Answer } from "../sqlite/reading.ts";
-import { type ReaderHost, type ReaderWorker, readerWorker } from "./reader_host.ts";
-import type { FromReader } from "./reader_messages.ts";
+import type { Thread } from "../threads/attach.ts";
+import { type ReaderHost, readerWorker } from "./reader_host.ts";
+import type { FromReader, ToReader } from "./reader_messages.ts";
 import { pagesOf, type Question, type Step } from "./steps.ts";
 
 export interface ReaderOptions {
@@ -57,7 +58,7 @@ export class WorkerReader implements HistoryReader {
   readonly #waiting = new Set<Asked>();
   /** What the worker is asked. Stays until it answers, also when nobody waits for it any more. */
   #current: Asked | undefined;
-  #worker: ReaderWorker | undefined;
+  #worker: Thread<ToReader> | undefined;
   #startedAt = 0;
   #askedAt = 0;
   #notBefore = 0;
@@ -139,7 +140,7 @@ export class WorkerReader implements HistoryReader {
     this.#worker.send({ kind: "ask", question: first.question });
   }
 
-  #start(): ReaderWorker {
+  #start(): Thread<ToReader> {
     const worker = (this.#options.host ?? readerWorker)({
       message: (message) => this.#take(message),
       ended: (error) => this.#ended(error),
