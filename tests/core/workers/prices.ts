@@ -1,22 +1,32 @@
-/** Writes prices into slots as fast as it can until it is told to stop; the price is the number of the tick. */
+/** Writes prices into slots without a pause until it is told to stop; the price is the number of the tick. */
 import { type SlotMemory, SlotWriter } from "../../../core/stats/slots.ts";
 
 export interface Prices {
   slots: SlotMemory;
   cell: number;
-  ticks: number;
   startTime: number;
   /** Milliseconds between two ticks, in the time that they claim. */
   stepMs: number;
+  /** Word 0: ticks written, in thousands. Word 1: 1 ends the writing. */
+  words: SharedArrayBuffer;
 }
 
 const worker = self as unknown as {
   onmessage: ((event: { data: Prices }) => void) | null;
-  postMessage(message: "done"): void;
+  /** How many ticks there were. */
+  postMessage(ticks: number): void;
 };
 
-worker.onmessage = ({ data: { slots, cell, ticks, startTime, stepMs } }) => {
+worker.onmessage = ({ data: { slots, cell, startTime, stepMs, words } }) => {
   const writer = new SlotWriter(slots);
-  for (let at = 1; at <= ticks; at++) writer.tick(cell, at, at - 1, at + 1, startTime + at * stepMs);
-  worker.postMessage("done");
+  const shared = new Int32Array(words);
+  let ticks = 0;
+  while (Atomics.load(shared, 1) === 0) {
+    for (let at = 0; at < 1000; at++) {
+      ticks++;
+      writer.tick(cell, ticks, ticks - 1, ticks + 1, startTime + ticks * stepMs);
+    }
+    Atomics.add(shared, 0, 1);
+  }
+  worker.postMessage(ticks);
 };
