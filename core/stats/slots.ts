@@ -6,7 +6,8 @@
  * Each cell has a ring of slots, `slotMs` of time each; a slot holds the figures of the ticks that arrived in it. Time in
  * which nothing came has no slots; what stood then is known from the slot after it, or from the newest one.
  *
- * One writer, one reader. A cell has a version that is odd while it is written: the reader tries again where it changed.
+ * One writer, one reader. Only the newest slot of a cell changes; the reader takes a copy of it. A cell has a version that
+ * is odd while it is written: the reader copies again where it changed meanwhile.
  */
 import { Aggregate } from "./aggregate.ts";
 
@@ -40,7 +41,7 @@ const Slot = {
 export interface SlotMemory {
   /** A version for each cell (int32). */
   versions: SharedArrayBuffer;
-  /** The number of the newest slot of each cell, then the rings (float64). */
+  /** The number of the newest slot of each cell, the rings, and a slot for the reader's copy (float64). */
   slots: SharedArrayBuffer;
   slotMs: number;
   /** Slots of a ring. */
@@ -60,7 +61,7 @@ export function slotMsFor(cells: number): number {
 
 export function newSlots(of: { slotMs: number; firstCell: number; cells: number }): SlotMemory {
   const capacity = REACH_MS / of.slotMs;
-  const slots = new SharedArrayBuffer(of.cells * (1 + capacity * Slot.WORDS) * 8);
+  const slots = new SharedArrayBuffer((of.cells * (1 + capacity * Slot.WORDS) + Slot.WORDS) * 8);
   // Touches all of it as well, so that memory does not grow while the rings fill.
   new Float64Array(slots).fill(NaN);
   return { ...of, capacity, slots, versions: new SharedArrayBuffer(of.cells * 4) };
@@ -178,18 +179,19 @@ export class SlotWriter {
 }
 
 /**
- * How often the reader looks whether a change is done, and how often it reads again because there was another. A change
- * takes less than a microsecond, or some milliseconds where the system lets another thread run in the middle of it. One
- * that was never finished, because its thread ended, is not waited for longer.
+ * How often the reader tries to take a copy between two changes. A change takes less than a microsecond, or some
+ * milliseconds where the system lets another thread run in the middle of it. One that was never finished, because its
+ * thread ended, is not waited for longer.
  */
-const LOOKS = 1_000_000;
-const TRIES = 1_000;
+const TRIES = 1_000_000;
 
 /** The core's end. */
 export class SlotReader {
   readonly #memory: SlotMemory;
   readonly #versions: Int32Array;
   readonly #words: Float64Array;
+  /** Where the copy of a newest slot is. */
+  readonly #copy: number;
   /** When the writer was lost, ms; Infinity while there is one. Nothing stands after that. */
   lostAt = Infinity;
 
@@ -197,6 +199,7 @@ export class SlotReader {
     this.#memory = memory;
     this.#versions = new Int32Array(memory.versions);
     this.#words = new Float64Array(memory.slots);
+    this.#copy = this.#words.length - Slot.WORDS;
   }
 
   get slotMs(): number {
@@ -209,31 +212,20 @@ export class SlotReader {
    */
   read(cell: number, from: number, to: number, now: number): Aggregate {
     const local = cell - this.#memory.firstCell;
-    for (let tries = 1;; tries++) {
-      let version = Atomics.load(this.#versions, local);
-      for (let looks = 1; version % 2 !== 0 && looks < LOOKS; looks++) {
-        version = Atomics.load(this.#versions, local);
-      }
-      const aggregate = this.#read(local, from, to, Math.min(now, this.lostAt, to));
-      // A plain load could be done before the reads above it, where the processor reorders; adding nothing cannot.
-      if (Atomics.add(this.#versions, local, 0) === version || tries >= TRIES) return aggregate;
-    }
-  }
-
-  #read(local: number, from: number, to: number, end: number): Aggregate {
     const words = this.#words;
     const { slotMs, capacity } = this.#memory;
+    const end = Math.min(now, this.lostAt, to);
     const aggregate = new Aggregate();
-    const newest = words[local]!;
+    const newest = this.#copyNewest(local);
     if (Number.isNaN(newest)) return aggregate;
-    // The oldest slot that the ring can still hold.
-    const first = Math.max(Math.round(from / slotMs), newest - capacity + 1);
+    // The oldest slot that the ring still holds; the writer may be about to go over one or two more.
+    const first = Math.max(Math.round(from / slotMs), newest - capacity + 3);
     const behind = Math.round(to / slotMs);
     /** Up to where everything is added, and where the quote stands that has stood since (an offset in `words`). */
     let time = Math.max(from, first * slotMs);
     let standing = -1;
     for (let number = first; number < behind && number <= newest; number++) {
-      const at = slotAt(this.#memory, local, number);
+      const at = number === newest ? this.#copy : slotAt(this.#memory, local, number);
       if (words[at + Slot.number] !== number) continue;
       this.#stood(aggregate, at + Slot.carried, time, number * slotMs);
       if (words[at + Slot.ticks]! > 0) {
@@ -253,7 +245,6 @@ export class SlotReader {
       standing = at + Slot.standing;
     }
     if (standing < 0) standing = this.#stoodAt(local, behind, newest);
-    if (standing < 0) return aggregate;
     this.#stood(aggregate, standing, time, end);
     // Where the writer is lost, nothing stands in the end.
     if (end === to || end < this.lostAt) {
@@ -263,15 +254,28 @@ export class SlotReader {
     return aggregate;
   }
 
-  /** Where the quote is that stood before slot `number`, a slot later than which nothing was found before. */
+  /** Copies the newest slot of a cell, whole, and returns its number; NaN where there is none. */
+  #copyNewest(local: number): number {
+    for (let tries = 1;; tries++) {
+      const version = Atomics.load(this.#versions, local);
+      if (version % 2 !== 0 && tries < TRIES) continue;
+      const newest = this.#words[local]!;
+      if (Number.isNaN(newest)) return NaN;
+      const at = slotAt(this.#memory, local, newest);
+      this.#words.copyWithin(this.#copy, at, at + Slot.WORDS);
+      // A plain load could be done before the reads above it, where the processor reorders; adding nothing cannot.
+      if (Atomics.add(this.#versions, local, 0) === version || tries >= TRIES) return newest;
+    }
+  }
+
+  /** Where the quote is that stood before slot `number`, before which the range has no slot. */
   #stoodAt(local: number, number: number, newest: number): number {
-    if (newest < number) return slotAt(this.#memory, local, newest) + Slot.standing;
-    const oldest = Math.max(number, newest - this.#memory.capacity + 1);
-    for (let next = oldest; next <= newest; next++) {
+    if (newest < number) return this.#copy + Slot.standing;
+    for (let next = Math.max(number, newest - this.#memory.capacity + 3); next < newest; next++) {
       const at = slotAt(this.#memory, local, next);
       if (this.#words[at + Slot.number] === next) return at + Slot.carried;
     }
-    return -1;
+    return this.#copy + Slot.carried;
   }
 
   #stood(aggregate: Aggregate, at: number, from: number, to: number): void {

@@ -126,7 +126,7 @@ Deno.test("slots forget what is older than their reach, and say so by leaving it
   const end = START + 720_000;
   assert.equal(bar(end - 300_000, end)?.samples, 3000);
   assert.equal(bar(START, START + 60_000, end), undefined);
-  assert.equal(bar(START, end)?.freshMs, 330_000);
+  assert.equal(bar(START, end)?.freshMs, 329_800);
 });
 
 Deno.test("a price stands no longer than its worker, and the next worker goes on from there", () => {
