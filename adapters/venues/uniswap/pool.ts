@@ -25,9 +25,14 @@ export interface V2State {
   reserve1: bigint;
 }
 
-/** A tick at which liquidity changes. */
+/**
+ * A tick at which positions begin or end. A swap stops there and rounds even where the sum of the changes is zero, so
+ * such a tick belongs to the state, too.
+ */
 export interface InitializedTick {
   index: number;
+  /** Liquidity of all positions that begin or end here; the tick is initialized for as long as it is above zero. */
+  liquidityGross: bigint;
   /** What is added to the liquidity when the price crosses it upwards. */
   liquidityNet: bigint;
 }
@@ -38,6 +43,8 @@ export interface V3State {
   tick: number;
   /** Liquidity in range. */
   liquidity: bigint;
+  /** Ticks can be initialized at its multiples. A swap also stops, and rounds, at the ends of each 256 of them. */
+  tickSpacing: number;
   /** All initialized ticks from `fromTick` up to and with `toTick`, ascending. What lies outside is not known. */
   ticks: readonly InitializedTick[];
   fromTick: number;
