@@ -1,0 +1,189 @@
+/**
+ * Follows a chain by its heads: says what to read, what to apply and what may be published, and where anything does not
+ * fit, says to read the state anew. It does no I/O and has no clock; time comes with the events.
+ *
+ * Nodes give no order between the subscriptions to heads and to logs and never say which log was a block's last. So the
+ * logs that are applied are those that `eth_getLogs` has for the hash of a block, which are all of them. Those of the
+ * subscription are witnesses: one that contradicts what is known leads to reading anew.
+ *
+ * Blocks that build on one whose logs were removed are passed over until such logs come again. A node that forgets to
+ * tell of that has nothing published for long: the owner then connects anew.
+ */
+import type { ChainLog, Head } from "./chain.ts";
+import { Ancestry } from "./ancestry.ts";
+import type { ChainAction, ChainEvent } from "./follower_events.ts";
+
+export interface FollowerOptions {
+  /** A head is late after three of these. */
+  blockTimeMs: number;
+  /** How much later by the block's own timestamp, which is in whole seconds and of another clock. */
+  clockToleranceMs?: number;
+  /** So many blocks wait for their logs or for the states; beyond that the states are read anew. */
+  maxWaiting?: number;
+}
+
+const LATE_BLOCKS = 3;
+const CLOCK_TOLERANCE_MS = 2_000;
+const MAX_WAITING = 64;
+
+interface Waiting {
+  block: Head;
+  logs: readonly ChainLog[] | null;
+}
+
+export class Follower {
+  readonly #lateMs: number;
+  readonly #clockToleranceMs: number;
+  readonly #maxWaiting: number;
+  readonly #ancestry = new Ancestry();
+  /** The newest head; null until one comes that can be built upon. */
+  #tip: Head | null = null;
+  #tipAtMs = 0;
+  /** The block at which the states stand; null while they are not known. */
+  #standing: Head | null = null;
+  /** The block at which the states are being read. */
+  #reading: Head | null = null;
+  /** What follows the block at which the states stand or are being read, oldest first. */
+  #waiting: Waiting[] = [];
+  #ticket = 0;
+  #published = false;
+  #actions: ChainAction[] = [];
+
+  constructor({ blockTimeMs, clockToleranceMs, maxWaiting }: FollowerOptions) {
+    this.#lateMs = LATE_BLOCKS * blockTimeMs;
+    this.#clockToleranceMs = clockToleranceMs ?? CLOCK_TOLERANCE_MS;
+    this.#maxWaiting = maxWaiting ?? MAX_WAITING;
+  }
+
+  /** What follows from the event, in the order in which it is to be done. */
+  on(event: ChainEvent): ChainAction[] {
+    this.#actions = [];
+    switch (event.kind) {
+      case "head":
+        this.#head(event.head, event.nowMs);
+        break;
+      case "log":
+        this.#witness(event.log);
+        break;
+      case "block_logs":
+        this.#logs(event.hash, event.logs, event.nowMs);
+        break;
+      case "block_logs_failed":
+        if (this.#waiting.some(({ block }) => block.hash === event.hash)) this.#reRead(event.reason);
+        break;
+      case "snapshot":
+        if (event.ticket === this.#ticket && this.#reading !== null) {
+          this.#snapshot(this.#reading, event.nowMs);
+        }
+        break;
+      case "snapshot_failed":
+        if (event.ticket === this.#ticket && this.#reading !== null) this.#reRead(event.reason);
+        break;
+      case "reconnected":
+        this.#ancestry.trust();
+        this.#waitForHead("The connection to the node began anew");
+        break;
+      case "time":
+        this.#stillTimely(event.nowMs);
+    }
+    return this.#actions;
+  }
+
+  #head(head: Head, nowMs: number): void {
+    const tip = this.#tip;
+    if (head.hash === tip?.hash) return;
+    if (this.#ancestry.isDistrusted(head)) {
+      // Passed over; where it is not the next one, the tip was left, too.
+      if (tip !== null && head.parentHash !== tip.hash) this.#waitForHead(`Block ${tip.number} was replaced`);
+      return;
+    }
+    this.#tip = head;
+    this.#tipAtMs = nowMs;
+    if (tip === null) return this.#reRead("The chain is followed from here on");
+    if (head.number !== tip.number + 1) return this.#reRead(`Head ${head.number} follows ${tip.number}`);
+    if (head.parentHash !== tip.hash) return this.#reRead(`Block ${tip.number} was replaced`);
+    if (this.#waiting.length >= this.#maxWaiting) return this.#reRead("Too many blocks wait to be read");
+    this.#ancestry.add(head);
+    this.#waiting.push({ block: head, logs: null });
+    this.#actions.push({ kind: "read_logs", block: head });
+  }
+
+  #witness(log: ChainLog): void {
+    const verdict = this.#ancestry.judge(log);
+    if (this.#tip === null) return;
+    if (verdict === "orphaned") this.#waitForHead(`Block ${log.blockNumber} is no longer part of the chain`);
+    else if (verdict === "unread") this.#reRead(`A log of block ${log.blockNumber} came late`);
+  }
+
+  #logs(hash: string, logs: readonly ChainLog[], nowMs: number): void {
+    const waiting = this.#waiting.find(({ block }) => block.hash === hash);
+    if (waiting === undefined || waiting.logs !== null) return;
+    const { number } = waiting.block;
+    const fits = (log: ChainLog) =>
+      !log.removed && log.blockNumber === number && (log.blockHash ?? hash) === hash;
+    if (!logs.every(fits)) return this.#reRead(`Logs of another block came as those of ${number}`);
+    const byIndex = new Map(logs.map((log) => [log.logIndex, log]));
+    if (!this.#ancestry.read(number, new Set(byIndex.keys()))) {
+      return this.#reRead(`Logs of block ${number} came incomplete`);
+    }
+    waiting.logs = [...byIndex.values()].sort((a, b) => a.logIndex - b.logIndex);
+    this.#advance(nowMs);
+  }
+
+  #snapshot(block: Head, nowMs: number): void {
+    this.#standing = block;
+    this.#reading = null;
+    this.#actions.push({ kind: "adopt", ticket: this.#ticket, block });
+    this.#advance(nowMs, true);
+  }
+
+  /** Applies what is complete and publishes once, after the newest of it. */
+  #advance(nowMs: number, moved = false): void {
+    if (this.#standing === null) return;
+    while (this.#waiting[0]?.logs) {
+      const { block, logs } = this.#waiting.shift()!;
+      this.#actions.push({ kind: "apply", block, logs: logs! });
+      this.#standing = block;
+      moved = true;
+    }
+    if (!moved || this.#isLate(this.#standing, nowMs)) return;
+    this.#published = true;
+    this.#actions.push({ kind: "publish", block: this.#standing });
+  }
+
+  #isLate({ timestamp }: Head, nowMs: number): boolean {
+    return nowMs - this.#tipAtMs > this.#lateMs ||
+      nowMs - timestamp * 1000 > this.#lateMs + this.#clockToleranceMs;
+  }
+
+  #stillTimely(nowMs: number): void {
+    if (this.#published && this.#isLate(this.#standing!, nowMs)) this.#stale("The next head is late");
+  }
+
+  #stale(reason: string): void {
+    if (this.#published) this.#actions.push({ kind: "stale", reason });
+    this.#published = false;
+  }
+
+  #forget(reason: string): void {
+    this.#stale(reason);
+    this.#ticket++;
+    this.#standing = this.#reading = null;
+    this.#waiting = [];
+  }
+
+  /** At the newest head, because it is the one block that is known to be part of the chain. */
+  #reRead(reason: string): void {
+    this.#forget(reason);
+    const block = this.#reading = this.#tip!;
+    this.#ancestry.restart(block);
+    this.#actions.push({ kind: "re_read", ticket: this.#ticket, block });
+  }
+
+  /** Even the newest head may be of a branch that was left. */
+  #waitForHead(reason: string): void {
+    this.#forget(reason);
+    this.#tip = null;
+    this.#ancestry.clear();
+  }
+}
