@@ -23,11 +23,41 @@ const DEPTHS = [10, 25, 100, 500, 1000] as const;
  */
 const NUMBERS = /"(price|qty|bid|bid_qty|ask|ask_qty)":\s*(-?\d[\d.eE+-]*)/g;
 
+const NUMBER = String.raw`\d+(?:\.\d+)?`;
+const LEVEL = String.raw`\{"price":${NUMBER},"qty":${NUMBER}\}`;
+const LEVELS = String.raw`\[((?:${LEVEL}(?:,${LEVEL})*)?)\]`;
+
+/**
+ * The frame that comes all the time, an update of one book exactly as the venue writes it. Taking it apart by this
+ * pattern costs a third of quoting and parsing it. Whatever deviates, be it a blank or another order of keys, does not
+ * match and goes the general way, to the same event.
+ */
+const UPDATE = new RegExp(
+  String.raw`^\{"channel":"book","type":"update","data":\[\{"symbol":"([^"\\]+)","bids":${LEVELS},` +
+    String.raw`"asks":${LEVELS},"checksum":(\d{1,15}),"timestamp":"([^"\\]*)"\}\]\}$`,
+);
+const PRICE_AND_SIZE = new RegExp(String.raw`"price":(${NUMBER}),"qty":(${NUMBER})`, "g");
+
 export function topicOf(channel: string, symbol: string): string {
   return `${channel}:${symbol}`;
 }
 
 export const map: Mapper = (frame, emit) => {
+  const update = UPDATE.exec(frame);
+  if (update !== null) {
+    return emit({
+      kind: "delta",
+      venueSymbol: update[1]!,
+      topic: topicOf("book", update[1]!),
+      bids: levelsIn(update[2]!),
+      asks: levelsIn(update[3]!),
+      sequence: null,
+      followsFrom: null,
+      followsTo: null,
+      checksum: Number(update[4]),
+      exchangeTime: timeOf(update[5]),
+    });
+  }
   const message = parseObject(frame.replace(NUMBERS, '"$1":"$2"'));
   if (message === undefined) return emit(malformed("Not a JSON object"));
   const { channel, data, method } = message;
@@ -73,6 +103,13 @@ function book(venueSymbol: string, type: unknown, item: JsonObject, emit: Emit):
   } else if (type === "update") {
     emit({ kind: "delta", followsFrom: null, followsTo: null, ...common });
   } else emit(malformed(`Neither snapshot nor update in ${topic}`));
+}
+
+/** Levels in the text of a list of them. */
+function levelsIn(text: string): Level[] {
+  const levels: Level[] = [];
+  for (const [, price, size] of text.matchAll(PRICE_AND_SIZE)) levels.push([price!, size!]);
+  return levels;
 }
 
 function levelsOf(value: unknown): Level[] | undefined {

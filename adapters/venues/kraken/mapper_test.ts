@@ -161,3 +161,54 @@ Deno.test("kraken mapper reports broken frames and does not throw", () => {
     assert.deepEqual(mapAll(kraken, one).map((event) => event.kind), ["malformed"], one);
   }
 });
+
+fixtureTest("kraken updates as they are written most mean the same as with a blank in them", () => {
+  let updates = 0;
+  for (const file of frameFiles("kraken").filter((name) => name.startsWith("book"))) {
+    for (const frame of fixtureLines("kraken", file)) {
+      if (!frame.startsWith('{"channel":"book","type":"update"')) continue;
+      assert.deepEqual(mapAll(kraken, frame), mapAll(kraken, frame.replace("{", "{ ")));
+      updates++;
+    }
+  }
+  assert.ok(updates > 2_000);
+});
+
+Deno.test("kraken updates on the edge of the common form mean the same with a blank in them", () => {
+  const levels = '[{"price":1.50,"qty":0.00000000},{"price":2,"qty":3.1}]';
+  const time = '"timestamp":"2026-08-01T02:53:53.398143Z"';
+  const common = `"bids":${levels},"asks":[],"checksum":1,${time}`;
+  for (
+    const item of [
+      common,
+      common.replace("1.50", "1.5e1"),
+      common.replace("1.50", "-1.5"),
+      common.replace("1.50", '"1.5"'),
+      common.replace("1.50", "1."),
+      common.replace("1.50", ".5"),
+      common.replace("1.50", "NaN"),
+      common.replace("}]", "},]"),
+      common.replace('"checksum":1', '"checksum":-1'),
+      common.replace('"checksum":1', '"checksum":99999999999999999999'),
+      common.replace('"checksum":1', '"checksum":1.5'),
+      common.replace(time, '"timestamp":"soon"'),
+      common.replace(time, '"timestamp":null'),
+      common.replace(`,${time}`, ""),
+    ]
+  ) {
+    const frame = book("update", item);
+    assert.deepEqual(mapAll(kraken, frame), mapAll(kraken, frame.replace("{", "{ ")), item);
+  }
+  assert.deepEqual(mapAll(kraken, book("update", common)), [{
+    kind: "delta",
+    venueSymbol: "A/USD",
+    topic: "book:A/USD",
+    bids: [["1.50", "0.00000000"], ["2", "3.1"]],
+    asks: [],
+    sequence: null,
+    followsFrom: null,
+    followsTo: null,
+    checksum: 1,
+    exchangeTime: timeOf("2026-08-01T02:53:53.398143Z"),
+  }]);
+});
