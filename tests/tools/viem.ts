@@ -1,0 +1,1 @@
+export * from "npm:viem@2.57.20";

@@ -1,0 +1,122 @@
+/** The real Uniswap v2 and v3 on a chain of a test's own, with tokens that have their true decimals. */
+import { ERC20, V2_FACTORY, V2_PAIR } from "./contracts.ts";
+import { V3_FACTORY, V3_POOL, V3_POSITIONS, V3_QUOTER, V3_ROUTER } from "./contracts.ts";
+import { numberToHex } from "../tools/viem.ts";
+import type { Chain, Contract, Hex } from "./chain.ts";
+import { mintV2 } from "./trade.ts";
+
+export interface TestToken extends Contract {
+  symbol: string;
+  decimals: number;
+}
+
+/** A pool of either version; token 0 is the one with the smaller address. */
+export interface Pool extends Contract {
+  version: 2 | 3;
+  token0: TestToken;
+  token1: TestToken;
+  feePpm: number;
+  tickSpacing: number;
+}
+
+/** Where the ERC-20 keeps its decimals. */
+const DECIMALS_SLOT = numberToHex(5, { size: 32 });
+const SUPPLY = 2n ** 200n;
+const MAX = 2n ** 256n - 1n;
+const NOBODY = numberToHex(0, { size: 20 });
+const TICK_SPACINGS: Record<number, number> = { 100: 1, 500: 10, 3000: 60, 10000: 200 };
+
+export class Exchange {
+  readonly chain: Chain;
+  readonly tokens = new Map<string, TestToken>();
+  readonly pools: Pool[] = [];
+  v2Factory!: Contract;
+  v3Factory!: Contract;
+  positions!: Contract;
+  router!: Contract;
+  quoter!: Contract;
+
+  private constructor(chain: Chain) {
+    this.chain = chain;
+  }
+
+  /** Deploys everything but pools; the fee of 0.01 % is enabled as it is on the main chain. */
+  static async deploy(chain: Chain): Promise<Exchange> {
+    const exchange = new Exchange(chain);
+    for (const [symbol, decimals] of [["WETH", 18], ["USDC", 6], ["USDT", 6], ["WBTC", 8]] as const) {
+      await exchange.#deployToken(symbol, decimals);
+    }
+    const weth = exchange.token("WETH").address;
+    exchange.v2Factory = await chain.deploy(V2_FACTORY, [chain.account]);
+    exchange.v3Factory = await chain.deploy(V3_FACTORY);
+    await chain.send(exchange.v3Factory, "enableFeeAmount", [100, 1]);
+    const factory = exchange.v3Factory.address;
+    exchange.positions = await chain.deploy(V3_POSITIONS, [factory, weth, NOBODY]);
+    exchange.router = await chain.deploy(V3_ROUTER, [factory, weth]);
+    exchange.quoter = await chain.deploy(V3_QUOTER, [factory, weth]);
+    for (const token of exchange.tokens.values()) {
+      for (const spender of [exchange.positions, exchange.router]) {
+        await chain.send(token, "approve", [spender.address, MAX]);
+      }
+    }
+    return exchange;
+  }
+
+  async #deployToken(symbol: string, decimals: number): Promise<void> {
+    const { account, client } = this.chain;
+    const token = await this.chain.deploy(ERC20, [symbol, symbol, SUPPLY, account]);
+    // The artifact has 18 and no way to say otherwise.
+    const value = numberToHex(decimals, { size: 32 });
+    await client.setStorageAt({ address: token.address, index: DECIMALS_SLOT, value });
+    const says = await this.chain.call<number>(token, "decimals");
+    if (says !== decimals) throw new Error(`${symbol} has ${says} decimals and should have ${decimals}`);
+    this.tokens.set(symbol, { ...token, symbol, decimals });
+  }
+
+  token(symbol: string): TestToken {
+    const token = this.tokens.get(symbol);
+    if (token === undefined) throw new Error(`There is no token ${symbol}`);
+    return token;
+  }
+
+  /** Two tokens in the order of their addresses. */
+  #sorted(a: string, b: string): { token0: TestToken; token1: TestToken } {
+    const [one, two] = [this.token(a), this.token(b)];
+    const less = BigInt(one.address) < BigInt(two.address);
+    return less ? { token0: one, token1: two } : { token0: two, token1: one };
+  }
+
+  /** A v2 pool with so much of each token in it (smallest units). */
+  async createV2(a: string, amountA: bigint, b: string, amountB: bigint): Promise<Pool> {
+    const { chain, v2Factory } = this;
+    const { token0, token1 } = this.#sorted(a, b);
+    await chain.send(v2Factory, "createPair", [token0.address, token1.address]);
+    const address = await chain.call<Hex>(v2Factory, "getPair", [token0.address, token1.address]);
+    const pool: Pool = {
+      ...{ address: address.toLowerCase() as Hex, abi: V2_PAIR.abi },
+      ...{ version: 2, token0, token1, feePpm: 3000, tickSpacing: 0 },
+    };
+    const [amount0, amount1] = token0.symbol === a ? [amountA, amountB] : [amountB, amountA];
+    await mintV2(chain, pool, amount0, amount1);
+    this.pools.push(pool);
+    return pool;
+  }
+
+  /** An empty v3 pool; `startOf` says at which square root of its price, in units of 2^-96. */
+  async createV3(
+    a: string,
+    b: string,
+    feePpm: number,
+    startOf: (token0: TestToken, token1: TestToken) => bigint,
+  ): Promise<Pool> {
+    const { chain, positions, v3Factory } = this;
+    const { token0, token1 } = this.#sorted(a, b);
+    const pair = [token0.address, token1.address, feePpm];
+    await chain.send(positions, "createAndInitializePoolIfNecessary", [...pair, startOf(token0, token1)]);
+    const address = (await chain.call<Hex>(v3Factory, "getPool", pair)).toLowerCase() as Hex;
+    const tickSpacing = TICK_SPACINGS[feePpm]!;
+    const pool: Pool = { address, abi: V3_POOL.abi, version: 3, token0, token1, feePpm, tickSpacing };
+    this.pools.push(pool);
+    return pool;
+  }
+}

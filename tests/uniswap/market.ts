@@ -1,0 +1,74 @@
+/** Pools of several pairs and all fee tiers, with positions that overlap, so that swaps cross many ticks. */
+import { mintV3 } from "./trade.ts";
+import type { Exchange, Pool, TestToken } from "./exchange.ts";
+
+/** What a token is worth when the pools are made. */
+const USD: Record<string, number> = { WETH: 3000, USDC: 1, USDT: 1, WBTC: 60_000 };
+const V2_PAIRS = [["WETH", "USDC"], ["USDT", "WETH"], ["WBTC", "WETH"]] as const;
+const V3_POOLS = [
+  ["WETH", "USDC", 100],
+  ["WETH", "USDC", 500],
+  ["WETH", "USDT", 3000],
+  ["WBTC", "WETH", 3000],
+  ["WBTC", "USDC", 10000],
+  ["USDC", "USDT", 100],
+] as const;
+const POSITIONS = 24;
+const POSITION_USD = 50_000;
+
+/** A position of a market, for who wants to take it out again. */
+export interface Position {
+  id: bigint;
+  pool: Pool;
+}
+
+/** Makes the pools and fills them; `random` gives numbers in [0, 1). */
+export async function makeMarket(exchange: Exchange, random: () => number): Promise<Position[]> {
+  for (const [a, b] of V2_PAIRS) {
+    const usd = POSITION_USD * (1 + random());
+    await exchange.createV2(a, amountOf(exchange.token(a), usd), b, amountOf(exchange.token(b), usd));
+  }
+  const positions: Position[] = [];
+  for (const [a, b, feePpm] of V3_POOLS) {
+    const pool = await exchange.createV3(
+      a,
+      b,
+      feePpm,
+      (t0, t1) => sqrtPriceX96(amountOf(t0, 1e6), amountOf(t1, 1e6)),
+    );
+    for (let n = 0; n < POSITIONS; n++) positions.push(await addPosition(exchange, pool, random));
+  }
+  return positions;
+}
+
+/** Adds a position of some width around some tick near the price, or beside it. */
+export async function addPosition(exchange: Exchange, pool: Pool, random: () => number): Promise<Position> {
+  const [, tick] = await exchange.chain.call<readonly [bigint, number]>(pool, "slot0");
+  const aligned = (ticks: number) => Math.floor(ticks / pool.tickSpacing) * pool.tickSpacing;
+  // Up to about 120 spacings to either side, most of them narrow.
+  const width = pool.tickSpacing * Math.ceil(1 + 120 * random() ** 2);
+  const middle = aligned(tick + (random() - 0.5) * 2 * width);
+  const amounts = [pool.token0, pool.token1].map((token) => amountOf(token, POSITION_USD * (0.5 + random())));
+  const range = [middle - width, middle + width] as const;
+  return { pool, id: await mintV3(exchange, pool, range, amounts[0]!, amounts[1]!) };
+}
+
+/** So many dollars' worth of a token, in its smallest unit; at least one. */
+export function amountOf({ symbol, decimals }: TestToken, usd: number): bigint {
+  const amount = BigInt(Math.round(usd / USD[symbol]! * 10 ** decimals));
+  return amount > 0n ? amount : 1n;
+}
+
+/** The square root of a price at which both amounts are worth the same. */
+function sqrtPriceX96(amount0: bigint, amount1: bigint): bigint {
+  return root((amount1 << 192n) / amount0);
+}
+
+/** The whole part of the square root, by Newton's method from above. */
+function root(n: bigint): bigint {
+  for (let x = 1n << BigInt((n.toString(2).length + 1) >> 1);;) {
+    const next = (x + n / x) >> 1n;
+    if (next >= x) return x;
+    x = next;
+  }
+}
