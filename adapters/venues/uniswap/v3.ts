@@ -80,9 +80,8 @@ export function walk(
     const target = getSqrtRatioAtTick(
       zeroForOne ? Math.max(stop, fromTick, MIN_TICK) : Math.min(stop, toTick, MAX_TICK),
     );
-    if (zeroForOne ? target > here.sqrtPriceX96 : target < here.sqrtPriceX96) {
-      return { end: undefined, lastStop };
-    }
+    // Within the last loaded tick the price may already stand above where that tick begins.
+    if (!zeroForOne && target < here.sqrtPriceX96) return { end: undefined, lastStop };
 
     const step = swapStep(here.sqrtPriceX96, target, here.liquidity, remaining, fee);
     const reached = step.sqrtPriceX96 === target;
@@ -106,8 +105,8 @@ export function walk(
       liquidity,
       at,
     };
-    // Below the loaded ticks the pool may stand, but nobody could tell what comes next.
-    if (tick < fromTick) return { end: undefined, lastStop };
+    // Below the loaded ticks the pool may stand, but nobody could tell what comes next; and no pool owes liquidity.
+    if (tick < fromTick || liquidity < 0n) return { end: undefined, lastStop };
     if (!reached) return { end: here, lastStop };
   }
 }

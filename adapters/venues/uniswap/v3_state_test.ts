@@ -81,13 +81,16 @@ Deno.test("a swap moves price, tick and liquidity and leaves the ticks, also off
 });
 
 Deno.test("events that cannot follow on the state are refused", () => {
-  const state = after(EMPTY, position("v3_mint", 0, 60, 100n));
+  const state = after(EMPTY, position("v3_mint", 0, 60, 100n), position("v3_mint", 440, 500, 50n));
   const price = getSqrtRatioAtTick(35);
   const swap = { kind: "v3_swap", amount0: 1n, amount1: -1n, liquidity: 7n } as const;
   const refused: V3Event[] = [
     position("v3_burn", 0, 60, 101n),
     position("v3_burn", 0, 70, 1n),
     position("v3_burn", 70, 80, 1n),
+    // Of these, what would tell is partly outside of what is loaded.
+    position("v3_burn", -510, 510, 101n),
+    position("v3_burn", 500, 560, 50n),
     position("v3_mint", 60, 60, 1n),
     position("v3_mint", 5, 60, 1n),
     { ...swap, sqrtPriceX96: price, tick: 36 },

@@ -135,9 +135,14 @@ Deno.test("a pool off its loaded ticks, an empty one and a size of nothing have 
       assert.equal(v3ExactOut({ ...state, ...moved }, fee, zeroForOne, 1000n), undefined);
     }
   }
+  // The price is above where its tick begins, and that is the last that is known of.
+  assert.equal(v3ExactIn({ ...state, toTick: state.tick }, fee, false, 1n), undefined);
+  assert.equal(v3ExactOut({ ...state, toTick: state.tick }, fee, false, 1n), undefined);
   assert.equal(v3ExactIn(state, fee, true, 0n), undefined);
   assert.equal(v3ExactOut(state, fee, true, 0n), undefined);
   assert.equal(v3ExactIn(state, fee, true, 1n << 200n), undefined);
   assert.equal(v3ExactOut(state, fee, true, 1n << 200n), undefined);
   assert.equal(v3ExactIn({ ...state, liquidity: 0n, ticks: [] }, fee, true, 1000n), undefined);
+  // Ticks that do not belong to the liquidity in range.
+  assert.equal(v3ExactIn({ ...state, liquidity: 1n }, fee, true, 1n << 80n), undefined);
 });
