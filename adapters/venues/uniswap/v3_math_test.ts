@@ -88,3 +88,13 @@ for (const [zeroForOne, ends] of [[true, [0, -2560, -5120]], [false, [2550, 5110
     assert.equal(v3ExactIn(window, 500, zeroForOne, amountIn + 10n), undefined);
   });
 }
+
+Deno.test("a tick that takes more liquidity than there is has no swap across it", () => {
+  const index = 100;
+  const tooMuch = { index, liquidityGross: 2_000_000n, liquidityNet: -2_000_000n };
+  const { sqrtPriceX96, liquidity } = plain;
+  const step = swapStep(sqrtPriceX96, getSqrtRatioAtTick(index), liquidity, 1n << 100n, 500n);
+  const wrong = { ...plain, ticks: [tooMuch] };
+  assert.equal(v3ExactIn(wrong, 500, false, step.amountIn + step.fee), undefined);
+  assert.equal(v3ExactIn(wrong, 500, false, step.amountIn + step.fee - 1n)!.tick, 99);
+});
