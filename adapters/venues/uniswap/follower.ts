@@ -79,6 +79,9 @@ export class Follower {
       case "snapshot_failed":
         if (event.ticket === this.#ticket && this.#reading !== null) this.#reRead(event.reason);
         break;
+      case "misfit":
+        if (this.#standing !== null) this.#reRead(event.reason);
+        break;
       case "reconnected":
         this.#ancestry.trust();
         this.#waitForHead("The connection to the node began anew");

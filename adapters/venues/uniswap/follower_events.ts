@@ -12,6 +12,8 @@ export type ChainEvent =
   /** The answer to `re_read`: all states were read as they stand after the block that was asked for. */
   | { kind: "snapshot"; ticket: number; nowMs: number }
   | { kind: "snapshot_failed"; ticket: number; reason: string }
+  /** A log that was applied is at odds with the states: one was missed, or made up. */
+  | { kind: "misfit"; reason: string }
   /** The subscriptions ended or began anew: what happened in between is not known. */
   | { kind: "reconnected" }
   | { kind: "time"; nowMs: number };

@@ -181,6 +181,13 @@ Deno.test("follower reads anew at the newest head where a reading fails, with a 
   assert.deepEqual(chain.on(failed), []);
 });
 
+Deno.test("follower reads anew where a log is at odds with the states", () => {
+  const chain = standing();
+  const reason = "More is burnt than there is";
+  assert.deepEqual(chain.on({ kind: "misfit", reason }), [`stale: ${reason}`, "re_read 10 #2"]);
+  assert.deepEqual(chain.on({ kind: "misfit", reason }), []);
+});
+
 Deno.test("follower knows nothing after the connection began anew, until a head comes", () => {
   const chain = standing();
   assert.deepEqual(chain.on({ kind: "reconnected" }), ["stale: The connection to the node began anew"]);
