@@ -22,7 +22,7 @@ const NONE = /^(?!)/;
 const PREACT = /^preact(?:\/|$)/;
 /** The one place that names test tools: what is in deno.json is downloaded by `deno task start`, too. */
 const TOOLS = /^tests\/tools\//;
-const EXACT = /^npm:(?:@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+(?:\/|$)/;
+const EXACT = /^npm:(?:@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+(?:-[\w.-]+)?(?:\/|$)/;
 
 const RULES: readonly Rule[] = [
   {

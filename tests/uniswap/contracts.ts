@@ -10,6 +10,8 @@ export interface Artifact {
 export const ERC20: Artifact = artifact(artifacts.erc20);
 export const V2_FACTORY: Artifact = artifact(artifacts.v2Factory);
 export const V2_PAIR: Artifact = artifact(artifacts.v2Pair);
+export const V2_ROUTER: Artifact = artifact(artifacts.v2Router);
+export const WETH9: Artifact = artifact(artifacts.weth9);
 export const V3_FACTORY: Artifact = artifact(artifacts.v3Factory);
 export const V3_POOL: Artifact = artifact(artifacts.v3Pool);
 /** Makes pools and positions in them. */

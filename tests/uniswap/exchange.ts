@@ -1,13 +1,15 @@
 /** The real Uniswap v2 and v3 on a chain of a test's own, with tokens that have their true decimals. */
-import { ERC20, V2_FACTORY, V2_PAIR } from "./contracts.ts";
+import { type Artifact, ERC20, V2_FACTORY, V2_PAIR, V2_ROUTER, WETH9 } from "./contracts.ts";
 import { V3_FACTORY, V3_POOL, V3_POSITIONS, V3_QUOTER, V3_ROUTER } from "./contracts.ts";
-import { numberToHex } from "../tools/viem.ts";
+import { encodeAbiParameters, keccak256, numberToHex } from "../tools/viem.ts";
 import type { Chain, Contract, Hex } from "./chain.ts";
 import { mintV2 } from "./trade.ts";
 
 export interface TestToken extends Contract {
   symbol: string;
   decimals: number;
+  /** Where it keeps its mapping of balances. */
+  balancesSlot: bigint;
 }
 
 /** A pool of either version; token 0 is the one with the smaller address. */
@@ -31,6 +33,7 @@ export class Exchange {
   readonly tokens = new Map<string, TestToken>();
   readonly pools: Pool[] = [];
   v2Factory!: Contract;
+  v2Router!: Contract;
   v3Factory!: Contract;
   positions!: Contract;
   router!: Contract;
@@ -43,11 +46,13 @@ export class Exchange {
   /** Deploys everything but pools; the fee of 0.01 % is enabled as it is on the main chain. */
   static async deploy(chain: Chain): Promise<Exchange> {
     const exchange = new Exchange(chain);
-    for (const [symbol, decimals] of [["WETH", 18], ["USDC", 6], ["USDT", 6], ["WBTC", 8]] as const) {
-      await exchange.#deployToken(symbol, decimals);
+    await exchange.#deployToken("WETH", 18, WETH9, 3n);
+    for (const [symbol, decimals] of [["USDC", 6], ["USDT", 6], ["WBTC", 8]] as const) {
+      await exchange.#deployToken(symbol, decimals, ERC20, 0n);
     }
     const weth = exchange.token("WETH").address;
     exchange.v2Factory = await chain.deploy(V2_FACTORY, [chain.account]);
+    exchange.v2Router = await chain.deploy(V2_ROUTER, [exchange.v2Factory.address, weth]);
     exchange.v3Factory = await chain.deploy(V3_FACTORY);
     await chain.send(exchange.v3Factory, "enableFeeAmount", [100, 1]);
     const factory = exchange.v3Factory.address;
@@ -62,15 +67,20 @@ export class Exchange {
     return exchange;
   }
 
-  async #deployToken(symbol: string, decimals: number): Promise<void> {
+  async #deployToken(symbol: string, decimals: number, artifact: Artifact, slot: bigint): Promise<void> {
     const { account, client } = this.chain;
-    const token = await this.chain.deploy(ERC20, [symbol, symbol, SUPPLY, account]);
-    // The artifact has 18 and no way to say otherwise.
-    const value = numberToHex(decimals, { size: 32 });
-    await client.setStorageAt({ address: token.address, index: DECIMALS_SLOT, value });
+    const args = artifact === ERC20 ? [symbol, symbol, 0n, account] : [];
+    const contract = await this.chain.deploy(artifact, args);
+    const token: TestToken = { ...contract, symbol, decimals, balancesSlot: slot };
+    const put = (index: Hex, value: bigint | number) =>
+      client.setStorageAt({ address: token.address, index, value: numberToHex(value, { size: 32 }) });
+    // More than anybody could wrap.
+    await put(balanceSlot(token, account), SUPPLY);
+    // The ERC-20 has 18 and no way to say otherwise.
+    if (artifact === ERC20) await put(DECIMALS_SLOT, decimals);
     const says = await this.chain.call<number>(token, "decimals");
     if (says !== decimals) throw new Error(`${symbol} has ${says} decimals and should have ${decimals}`);
-    this.tokens.set(symbol, { ...token, symbol, decimals });
+    this.tokens.set(symbol, token);
   }
 
   token(symbol: string): TestToken {
@@ -119,4 +129,9 @@ export class Exchange {
     this.pools.push(pool);
     return pool;
   }
+}
+
+/** Where a token keeps what somebody has (Solidity's layout of a mapping). */
+export function balanceSlot({ balancesSlot }: TestToken, owner: Hex): Hex {
+  return keccak256(encodeAbiParameters([{ type: "address" }, { type: "uint256" }], [owner, balancesSlot]));
 }

@@ -10,7 +10,7 @@ import { Chain } from "./chain.ts";
 import { Exchange, type Pool } from "./exchange.ts";
 import { addPosition, amountOf, makeMarket } from "./market.ts";
 import { readV2, readV3 } from "./state.ts";
-import { burnV2, burnV3, givesV2, mintV2, quoteV3, swapV2, swapV3 } from "./trade.ts";
+import { burnV2, burnV3, givesV2, mintV2, quoteV2, quoteV3, swapV2, swapV3 } from "./trade.ts";
 
 const QUOTES = runs(1000);
 /** Quotes of a pool between two changes. */
@@ -51,6 +51,8 @@ anvilTest(
         const swaps = Array.from({ length: AT_ONCE }, () => someSwap(pool, random, 6.5));
         await Promise.all(swaps.map(async (swap) => {
           const ours = amountOut(swap);
+          const theirs = await quoteV2(exchange, pool, swap.zeroForOne, swap.amountIn);
+          assert.equal(ours, theirs, nameOf(pool, swap));
           const gives = (amount: bigint) => givesV2(chain, pool, swap.zeroForOne, swap.amountIn, amount);
           // The pool gives what we say and not one unit more; it never gives nothing.
           const answers = await Promise.all([gives(ours), gives(ours + 1n)]);

@@ -1,7 +1,7 @@
 /** What people do with pools: they add and take liquidity, ask for quotes, and swap. Amounts are in smallest units. */
 import type { Chain, Hex, Receipt } from "./chain.ts";
-import type { Exchange, Pool } from "./exchange.ts";
-import { keccak256, numberToHex, pad } from "../tools/viem.ts";
+import { balanceSlot, type Exchange, type Pool } from "./exchange.ts";
+import { numberToHex } from "../tools/viem.ts";
 
 /** Far in the future of any chain of a test. */
 const DEADLINE = 2n ** 40n;
@@ -18,6 +18,20 @@ export async function burnV2(chain: Chain, pool: Pool, parts: bigint): Promise<R
   const all = await chain.call<bigint>(pool, "balanceOf", [chain.account]);
   await chain.send(pool, "transfer", [pool.address, all / parts]);
   return chain.send(pool, "burn", [chain.account]);
+}
+
+/** What the router says that a v2 swap would give (`getAmountsOut`). */
+export async function quoteV2(
+  { chain, v2Router }: Exchange,
+  pool: Pool,
+  zeroForOne: boolean,
+  amountIn: bigint,
+): Promise<bigint> {
+  const answer = await chain.call<readonly bigint[]>(v2Router, "getAmountsOut", [
+    amountIn,
+    tokensOf(pool, zeroForOne),
+  ]);
+  return answer[1]!;
 }
 
 /** Pays into a v2 pool and takes out of it. The pool refuses to give more than the constant product allows. */
@@ -48,14 +62,12 @@ export async function givesV2(
   const paid = zeroForOne ? pool.token0 : pool.token1;
   const balance = await chain.call<bigint>(paid, "balanceOf", [pool.address]);
   const value = numberToHex(balance + amountIn, { size: 32 });
-  const stateOverride = [{ address: paid.address, stateDiff: [{ slot: balanceSlot(pool.address), value }] }];
+  const stateOverride = [{
+    address: paid.address,
+    stateDiff: [{ slot: balanceSlot(paid, pool.address), value }],
+  }];
   const args = takeV2(chain, zeroForOne, amountOut);
   return chain.call(pool, "swap", args, { stateOverride }).then(() => true, refusal);
-}
-
-/** Where the ERC-20 keeps what somebody has: its first variable is a mapping of that. */
-function balanceSlot(owner: Hex): Hex {
-  return keccak256(`${pad(owner)}${"0".repeat(64)}`);
 }
 
 /** The pool speaks of its invariant, or of nothing to give; whatever else goes wrong is no answer. */
