@@ -6,8 +6,9 @@
  * Each cell has a ring of slots, `slotMs` of time each; a slot holds the figures of the ticks that arrived in it. Time in
  * which nothing came has no slots; what stood then is known from the slot after it, or from the newest one.
  *
- * One writer, one reader. Only the newest slot of a cell changes; the reader takes a copy of it. A cell has a version that
- * is odd while it is written: the reader copies again where it changed meanwhile.
+ * One writer, one reader. Only the newest slot of a cell changes, and the writer publishes it after each change in one of
+ * two places in turn; the cell's version says in which. The other one may be half written, and the reader leaves it alone:
+ * so it never waits for a writer, not even for one that the system stopped in the middle of a change.
  */
 import { Aggregate } from "./aggregate.ts";
 
@@ -39,9 +40,12 @@ const Slot = {
 
 /** Structured-clone safe: shared by a worker and the core. */
 export interface SlotMemory {
-  /** A version for each cell (int32). */
+  /** A version for each cell: how often its newest slot was published (int32). */
   versions: SharedArrayBuffer;
-  /** The number of the newest slot of each cell, the rings, and a slot for the reader's copy (float64). */
+  /**
+   * The number of the newest slot of each cell, the rings, two slots of each cell to publish in, and one for the
+   * reader's copy (float64).
+   */
   slots: SharedArrayBuffer;
   slotMs: number;
   /** Slots of a ring. */
@@ -61,7 +65,7 @@ export function slotMsFor(cells: number): number {
 
 export function newSlots(of: { slotMs: number; firstCell: number; cells: number }): SlotMemory {
   const capacity = REACH_MS / of.slotMs;
-  const slots = new SharedArrayBuffer((of.cells * (1 + capacity * Slot.WORDS) + Slot.WORDS) * 8);
+  const slots = new SharedArrayBuffer((of.cells * (1 + (capacity + 2) * Slot.WORDS) + Slot.WORDS) * 8);
   // Touches all of it as well, so that memory does not grow while the rings fill.
   new Float64Array(slots).fill(NaN);
   return { ...of, capacity, slots, versions: new SharedArrayBuffer(of.cells * 4) };
@@ -86,7 +90,6 @@ export class SlotWriter {
   tick(cell: number, price: number, bid: number, ask: number, time: number): void {
     const words = this.#words;
     const local = cell - this.#memory.firstCell;
-    Atomics.add(this.#versions, local, 1);
     const at = this.#advance(local, time);
     const now = words[at + Slot.until]!;
     if (words[at + Slot.ticks] === 0) words[at + Slot.first] = price;
@@ -104,7 +107,7 @@ export class SlotWriter {
     words[at + Slot.standing] = price;
     words[at + Slot.standing + 1] = bid;
     words[at + Slot.standing + 2] = ask;
-    Atomics.add(this.#versions, local, 1);
+    this.#publish(local, at);
   }
 
   /** From `time` on no quote stands: it went stale or was withdrawn. */
@@ -112,20 +115,22 @@ export class SlotWriter {
     const local = cell - this.#memory.firstCell;
     const newest = this.#words[local]!;
     if (Number.isNaN(newest) || Number.isNaN(this.#words[this.#at(local, newest) + Slot.standing]!)) return;
-    Atomics.add(this.#versions, local, 1);
     const at = this.#advance(local, time);
     this.#words.fill(NaN, at + Slot.standing, at + Slot.standing + 3);
-    Atomics.add(this.#versions, local, 1);
+    this.#publish(local, at);
   }
 
   /** Takes over from a writer that is gone since `time`: what it left standing stood until then. */
   takeOver(time: number): void {
     const { firstCell, cells } = this.#memory;
-    for (let local = 0; local < cells; local++) {
-      // It may have been cut off in the middle of a change.
-      if (Atomics.load(this.#versions, local) % 2 !== 0) Atomics.add(this.#versions, local, 1);
-      this.end(firstCell + local, time);
-    }
+    for (let local = 0; local < cells; local++) this.end(firstCell + local, time);
+  }
+
+  /** The newest slot of a cell as it is now, for the reader. */
+  #publish(local: number, at: number): void {
+    const version = this.#versions[local]! + 1;
+    this.#words.copyWithin(publishedAt(this.#memory, local, version), at, at + Slot.WORDS);
+    Atomics.store(this.#versions, local, version);
   }
 
   /** Brings the time of a cell up to `time` and returns its slot there. */
@@ -178,11 +183,7 @@ export class SlotWriter {
   }
 }
 
-/**
- * How often the reader tries to take a copy between two changes. A change takes less than a microsecond, or some
- * milliseconds where the system lets another thread run in the middle of it. One that was never finished, because its
- * thread ended, is not waited for longer.
- */
+/** A copy fails only where the writer published meanwhile, which it does not do so often in a row. */
 const TRIES = 1_000_000;
 
 /** The core's end. */
@@ -258,13 +259,14 @@ export class SlotReader {
   #copyNewest(local: number): number {
     for (let tries = 1;; tries++) {
       const version = Atomics.load(this.#versions, local);
-      if (version % 2 !== 0 && tries < TRIES) continue;
-      const newest = this.#words[local]!;
-      if (Number.isNaN(newest)) return NaN;
-      const at = slotAt(this.#memory, local, newest);
+      if (version === 0) return NaN;
+      const at = publishedAt(this.#memory, local, version);
       this.#words.copyWithin(this.#copy, at, at + Slot.WORDS);
-      // A plain load could be done before the reads above it, where the processor reorders; adding nothing cannot.
-      if (Atomics.add(this.#versions, local, 0) === version || tries >= TRIES) return newest;
+      // The next version goes to the other place, the one after that to this one. A plain load could be done before the
+      // reads above it, where the processor reorders; adding nothing cannot.
+      if (Atomics.add(this.#versions, local, 0) === version || tries === TRIES) {
+        return this.#words[this.#copy + Slot.number]!;
+      }
     }
   }
 
@@ -282,6 +284,11 @@ export class SlotReader {
     const price = this.#words[at]!;
     if (to > from && !Number.isNaN(price)) aggregate.stood(price, to - from, from);
   }
+}
+
+/** Where the slot is that was published as this version. */
+function publishedAt({ cells, capacity }: SlotMemory, local: number, version: number): number {
+  return cells * (1 + capacity * Slot.WORDS) + (local * 2 + (version & 1)) * Slot.WORDS;
 }
 
 function slotAt({ cells, capacity }: SlotMemory, local: number, number: number): number {
