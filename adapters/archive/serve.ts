@@ -1,59 +1,33 @@
 /**
- * The worker's side of the messages. Whatever is thrown ends the worker here, at its one boundary; the archive starts
- * another and sends again what was not acknowledged.
+ * The worker's side of the messages. Where it ends by an error, the archive starts another and sends again what was not
+ * acknowledged.
  */
 import { systemClock } from "../clock/system.ts";
+import { serve } from "../threads/serve.ts";
 import { workerLog } from "../venues/_base/worker_log.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { type OpenHistory, runArchive, type RunningArchive } from "./run.ts";
 
 export function serveArchive(openHistory: OpenHistory): void {
-  const scope = self as unknown as DedicatedWorkerGlobalScope;
-  const say = (message: FromWorker) => scope.postMessage(message);
   let running: RunningArchive | undefined;
-  let ending = false;
+  // To abort lets the lock on the outbox go for the next worker.
+  const { say, end } = serve<ToWorker, FromWorker>(take, () => running?.abort());
 
-  function end(error: string | undefined): void {
-    if (ending) return;
-    ending = true;
-    try {
-      // Lets the lock on the outbox go for the next worker.
-      running?.abort();
-    } catch (problem) {
-      error ??= describe(problem);
-    }
-    say({ kind: "ended", error });
-    scope.close();
-  }
-
-  scope.addEventListener("error", (event) => {
-    event.preventDefault();
-    end(describe(event.error ?? event.message));
-  });
-  scope.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    end(describe(event.reason));
-  });
-  scope.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
-    if (ending) return;
-    if (data.kind === "start") {
+  function take(message: ToWorker): void {
+    if (message.kind === "start") {
       const log = workerLog(
-        (level, message, fields) => say({ kind: "log", level, message, fields }),
+        (level, text, fields) => say({ kind: "log", level, message: text, fields }),
         () => performance.now(),
       );
-      running = runArchive(data, {
+      running = runArchive(message, {
         openHistory,
         clock: systemClock,
         log,
         random: Math.random,
         say,
-        failed: (error) => end(describe(error)),
+        failed: end,
       });
-    } else if (data.kind !== "stop") running?.take(data);
-    else void running?.stop(data.withinMs).then(() => end(undefined), (error) => end(describe(error)));
-  });
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.stack ?? error.message : String(error);
+    } else if (message.kind !== "stop") running?.take(message);
+    else void running?.stop(message.withinMs).then(() => end(), end);
+  }
 }
