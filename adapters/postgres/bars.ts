@@ -14,22 +14,22 @@ const COLUMNS = Object.keys(BAR_COLUMNS);
 /** In one statement. */
 const ROWS = 5_000;
 
-const UPSERT_MINUTES = upsert(
-  "minutes",
-  COLUMNS,
-  BAR_KEY,
-  unnested(BAR_COLUMNS),
-  knowsAsMuch("excluded", "old"),
-);
-/** Intervals that are to be computed anew, as arrays. `lateral` reads each by its key, whatever the planner believes. */
-const ROLL_UP = (from: string, to: string, hours: number) =>
+/** `rows`: a query of the columns of a bar. */
+export const upsertMinutes = (rows: string) =>
+  upsert("minutes", COLUMNS, BAR_KEY, rows, knowsAsMuch("excluded", "old"));
+
+/**
+ * Computes hours or days anew from what lies in them. `parts`: which, as rows of mode, pair, exchange and begin in ms.
+ * `lateral` reads each by its key, whatever the planner believes.
+ */
+const rollUp = (from: string, to: string, hours: number) => (parts: string) =>
   upsert(
     to,
     COLUMNS,
     BAR_KEY,
     `select ${
       COLUMNS.map((column) => column === "timestamp" ? "to_timestamp(part.begin / 1000)" : column).join(", ")
-    } from unnest($1::text[], $2::text[], $3::text[], $4::float8[]) as part (mode, pair_name, exchange, begin)
+    } from ${parts} as part (mode, pair_name, exchange, begin)
     cross join lateral (${
       combined(
         `select * from ${from} as bar where bar.mode = part.mode and bar.pair_name = part.pair_name
@@ -39,8 +39,13 @@ const ROLL_UP = (from: string, to: string, hours: number) =>
       )
     }) as whole`,
   );
-const ROLL_UP_HOURS = ROLL_UP("minutes", "hours", 1);
-const ROLL_UP_DAYS = ROLL_UP("hours", "days", 24);
+export const rollUpHours = rollUp("minutes", "hours", 1);
+export const rollUpDays = rollUp("hours", "days", 24);
+
+const UPSERT_MINUTES = upsertMinutes(unnested(BAR_COLUMNS));
+const PARTS = "unnest($1::text[], $2::text[], $3::text[], $4::float8[])";
+const ROLL_UP_HOURS = rollUpHours(PARTS);
+const ROLL_UP_DAYS = rollUpDays(PARTS);
 
 /** The minutes, then the hours and days that they lie in, from what is there now. */
 export async function writeMinutes(transaction: Transaction, minutes: readonly Bar[]): Promise<void> {
@@ -50,11 +55,11 @@ export async function writeMinutes(transaction: Transaction, minutes: readonly B
     const rows = best.slice(n, n + ROWS).map(barValues);
     await transaction.query(UPSERT_MINUTES, arraysOf(rows, COLUMNS.length));
   }
-  await rollUp(transaction, ROLL_UP_HOURS, best, HOUR_MS);
-  await rollUp(transaction, ROLL_UP_DAYS, best, DAY_MS);
+  await computeAnew(transaction, ROLL_UP_HOURS, best, HOUR_MS);
+  await computeAnew(transaction, ROLL_UP_DAYS, best, DAY_MS);
 }
 
-async function rollUp(
+async function computeAnew(
   transaction: Transaction,
   sql: string,
   bars: readonly Bar[],

@@ -71,9 +71,15 @@ function drawnPixels(page: Page, chart: string): Promise<number> {
 
 /** The colour that most of a chart has, `r,g,b`. */
 function groundOf(page: Page, chart: string): Promise<string> {
-  return page.$eval(`${chart} canvas`, (canvas) => {
-    const { data } = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, 1, 1);
-    return data.slice(0, 3).join();
+  return page.$eval(`${chart} canvas`, (element) => {
+    const canvas = element as HTMLCanvasElement;
+    const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+    const count = new Map<string, number>();
+    for (let at = 0; at < data.length; at += 4) {
+      const colour = data.slice(at, at + 3).join();
+      count.set(colour, (count.get(colour) ?? 0) + 1);
+    }
+    return [...count].reduce((most, one) => one[1] > most[1] ? one : most)[0];
   });
 }
 
