@@ -128,6 +128,8 @@ function episodeOf(
 }
 
 function moment(one: Opportunity, time: number): EpisodeMoment {
-  const { buyPrice, sellPrice, sizeBase, notionalQuote, grossBps, netBps, profitQuote } = one;
-  return { time, buyPrice, sellPrice, sizeBase, notionalQuote, grossBps, netBps, profitQuote };
+  const { buyPrice, sellPrice, sizeBase, notionalQuote, grossBps, netBps } = one;
+  const { feesQuote, impactQuote, gasQuote, profitQuote } = one;
+  const costs = { feesQuote, impactQuote, gasQuote };
+  return { time, buyPrice, sellPrice, sizeBase, notionalQuote, grossBps, netBps, ...costs, profitQuote };
 }

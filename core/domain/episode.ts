@@ -12,6 +12,9 @@ export interface EpisodeMoment {
   notionalQuote: number;
   grossBps: number;
   netBps: number;
+  feesQuote: number;
+  impactQuote: number;
+  gasQuote: number;
   profitQuote: number;
 }
 

@@ -9,18 +9,25 @@ export interface Opportunity {
   symbol: string;
   buyExchange: string;
   sellExchange: string;
-  /** Best ask of the venue that we buy from. */
+  /** Paid per base at `sizeBase`: the best ask of a book; the mean price of a pool, its fee and the impact included. */
   buyPrice: number;
-  /** Best bid of the venue that we sell to. */
+  /** Received per base at `sizeBase`, likewise. */
   sellPrice: number;
-  /** What both tops of book can fill. */
+  /** What both legs can fill and leaves the most: at most what stands at the top of a book. */
   sizeBase: number;
   /** `sizeBase` at the buy price. */
   notionalQuote: number;
+  /** What would be left without any costs, from the prices before any size, in basis points of `notionalQuote`. */
   grossBps: number;
-  /** After the taker fees of both legs. */
+  /** What is left after all costs, in basis points of what is paid for the buy leg, its taker fee included. */
   netBps: number;
-  /** What the route leaves at `sizeBase`, after fees. */
+  /** Taker fees of books, and what pools keep of what goes in. */
+  feesQuote: number;
+  /** How much worse pools get with the size. */
+  impactQuote: number;
+  /** Gas of the swaps at its present price. */
+  gasQuote: number;
+  /** What the route leaves at `sizeBase`, after all costs: gross less fees, impact and gas. */
   profitQuote: number;
   openedAt: number;
   updatedAt: number;
@@ -36,6 +43,8 @@ export type CloseReason =
   | "leg_withdrawn"
   /** A leg has no size any more. */
   | "size_unknown"
+  /** What the gas of a leg costs is not known any more. */
+  | "gas_unknown"
   /** A leg's worker ended. */
   | "worker_down"
   | "mode_switch"

@@ -1,3 +1,5 @@
+import type { PoolInfo } from "./pool.ts";
+
 /**
  * A quote: the best bid and ask of one instrument at one moment. It is the domain form of the protobuf message
  * `marketflow.v1.MarketData`.
@@ -23,6 +25,8 @@ export interface Quote {
   receivedTime: number;
   /** True while the feed is alive and the book valid, whatever the age of the price. */
   fresh: boolean;
+  /** Where it is a pool that quotes. */
+  pool?: PoolInfo;
 }
 
 /** How a quote stands in the quote table. */

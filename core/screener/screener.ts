@@ -122,6 +122,9 @@ export class Screener {
       notionalQuote: sizeBase * buyPrice,
       grossBps: edgeBps(sellPrice, buyPrice),
       netBps: edgeBps(proceeds, cost),
+      feesQuote: sizeBase * (cost - buyPrice + sellPrice - proceeds),
+      impactQuote: 0,
+      gasQuote: 0,
       profitQuote: sizeBase * (proceeds - cost),
       updatedAt: now,
     };

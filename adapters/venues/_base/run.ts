@@ -70,6 +70,8 @@ function newFeed(context: FeedContext, sockets: Readonly<Record<string, Venue>>)
       return new SyntheticFeed(context);
     case "ndjson":
       return new NdjsonFeed(context);
+    case "pools":
+      throw new Error("Pools cannot be followed yet");
     case "socket": {
       const known = sockets[venue];
       if (known === undefined) {

@@ -1,0 +1,26 @@
+/**
+ * A pool of a decentralised exchange as the core sees it: what a swap of any size pays after a certain block, and what it
+ * costs beside that. How a pool computes it is the adapter's business.
+ */
+import type { Ladder } from "./ladder.ts";
+
+/** Which pool a quote is of, and how it stands. */
+export interface PoolInfo {
+  /** Of the contract, lower case with `0x`. */
+  address: string;
+  /** Of what goes in, in millionths: 3000 is 0.3 %. */
+  feePpm: number;
+  /** The block after which the quote holds, and its time by the chain's clock, ms since the epoch. */
+  blockNumber: number;
+  blockTime: number;
+}
+
+export interface PoolQuote extends PoolInfo {
+  /** Price before any size and before the fee, in quote currency per base. */
+  mid: number;
+  /** What the gas of one swap costs now, in the native coin of the chain; NaN where that is not known. */
+  gasNative: number;
+  /** What base can be bought and sold for, fee and impact included. */
+  buy: Ladder;
+  sell: Ladder;
+}
