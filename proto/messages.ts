@@ -2,6 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import type { CloseReason, OpportunityEvent } from "../core/domain/opportunity.ts";
 import type { ClosedOpportunity, Opportunity } from "../core/domain/opportunity.ts";
+import type { PoolInfo } from "../core/domain/pool.ts";
 import type { Quote } from "../core/domain/quote.ts";
 import * as pb from "./gen/marketflow_pb.ts";
 
@@ -11,6 +12,7 @@ const REASONS = {
   leg_stale: pb.CloseReason.LEG_STALE,
   leg_withdrawn: pb.CloseReason.LEG_WITHDRAWN,
   size_unknown: pb.CloseReason.SIZE_UNKNOWN,
+  gas_unknown: pb.CloseReason.GAS_UNKNOWN,
   worker_down: pb.CloseReason.WORKER_DOWN,
   mode_switch: pb.CloseReason.MODE_SWITCH,
   shutdown: pb.CloseReason.SHUTDOWN,
@@ -20,7 +22,7 @@ const REASON_NAMES = new Map(Object.entries(REASONS).map(([name, value]) => [val
 
 /** What the domain says with null, a message says by leaving the field out. */
 export function marketData(quote: Quote): pb.MarketData {
-  const { bid, bidSize, ask, askSize, price, exchangeTime, ...rest } = quote;
+  const { bid, bidSize, ask, askSize, price, exchangeTime, pool, ...rest } = quote;
   return create(pb.MarketDataSchema, {
     ...rest,
     ...(bid === null ? {} : { bid }),
@@ -29,6 +31,7 @@ export function marketData(quote: Quote): pb.MarketData {
     ...(askSize === null ? {} : { askSize }),
     ...(price === null ? {} : { price }),
     ...(exchangeTime === null ? {} : { exchangeTime }),
+    ...(pool === undefined ? {} : { pool: create(pb.PoolSchema, pool) }),
   });
 }
 
@@ -36,7 +39,12 @@ export function quoteOf(message: pb.MarketData): Quote {
   const { exchange, symbol, receivedTime, fresh } = message;
   const { bid = null, bidSize = null, ask = null, askSize = null, price = null, exchangeTime = null } =
     message;
-  return { exchange, symbol, bid, bidSize, ask, askSize, price, exchangeTime, receivedTime, fresh };
+  const quote = { exchange, symbol, bid, bidSize, ask, askSize, price, exchangeTime, receivedTime, fresh };
+  return message.pool === undefined ? quote : { ...quote, pool: poolOf(message.pool) };
+}
+
+function poolOf({ address, feePpm, blockNumber, blockTime }: pb.Pool): PoolInfo {
+  return { address, feePpm, blockNumber, blockTime };
 }
 
 export function arbitrageOpportunity(opportunity: Opportunity): pb.ArbitrageOpportunity {

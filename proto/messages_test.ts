@@ -2,6 +2,7 @@ import { fromBinary, toBinary, toJson } from "@bufbuild/protobuf";
 import assert from "node:assert/strict";
 import { opportunityJson, quoteJson } from "../core/app/wire.ts";
 import type { CloseReason, Opportunity, OpportunityEvent } from "../core/domain/opportunity.ts";
+import type { PoolInfo } from "../core/domain/pool.ts";
 import type { Quote } from "../core/domain/quote.ts";
 import * as pb from "./gen/marketflow_pb.ts";
 import {
@@ -26,6 +27,15 @@ const quote: Quote = {
   fresh: true,
 };
 
+const pool: PoolInfo = {
+  address: "0x88e6a0c2ddd26feeb64f039a2c41296fcb3f5640",
+  feePpm: 500,
+  blockNumber: 23_456_789,
+  blockTime: 1790000000000,
+};
+
+const NOW = 1790000004321.5;
+
 const opportunity: Opportunity = {
   id: "m8k2x1-42",
   symbol: "BTC-USDT",
@@ -37,6 +47,9 @@ const opportunity: Opportunity = {
   notionalQuote: 33500,
   grossBps: 30.000000000000004,
   netBps: -9.96,
+  feesQuote: 67.1005,
+  impactQuote: 12.25,
+  gasQuote: 4.125,
   profitQuote: 33.4,
   openedAt: 1790000000000.25,
   updatedAt: 1790000000150.75,
@@ -48,6 +61,7 @@ const received = (value: object) => JSON.parse(JSON.stringify(value));
 for (
   const [what, one] of [
     ["with both sides", quote],
+    ["of a pool", { ...quote, exchange: "uniswap-v3", pool }],
     ["with an empty side", { ...quote, bid: null, bidSize: null, price: null }],
     ["of a source that states only a price", {
       ...quote,
@@ -77,6 +91,7 @@ Deno.test("an event comes back from the wire as it was, whatever closed it", () 
     leg_stale: true,
     leg_withdrawn: true,
     size_unknown: true,
+    gas_unknown: true,
     worker_down: true,
     mode_switch: true,
     shutdown: true,
@@ -97,13 +112,20 @@ Deno.test("an event of a kind that is not known is not taken for another", () =>
 });
 
 Deno.test("the JSON form of a quote is that of the API", () => {
-  const api = quoteJson(quote);
+  const { pool: _, ...api } = quoteJson(quote, NOW);
   assert.deepEqual(toJson(pb.MarketDataSchema, marketData(api)), received(api));
 });
 
+Deno.test("of a pool the API says in addition how old its block is now, in whole milliseconds", () => {
+  const { pool: shown, ...api } = quoteJson({ ...quote, pool }, NOW);
+  assert.deepEqual(shown, { ...pool, blockAgeMs: 4322 });
+  assert.deepEqual(toJson(pb.MarketDataSchema, marketData({ ...api, pool })), received({ ...api, pool }));
+  assert.equal(quoteJson({ ...quote, pool }, pool.blockTime - 900).pool!.blockAgeMs, 0);
+});
+
 Deno.test("a field that is null in the API is absent in the JSON form of the message", () => {
-  const api = quoteJson({ ...quote, ask: null, askSize: null, price: null });
-  const { ask: _, askSize: __, price: ___, ...rest } = api;
+  const { pool: _, ...api } = quoteJson({ ...quote, ask: null, askSize: null, price: null }, NOW);
+  const { ask: __, askSize: ___, price: ____, ...rest } = api;
   assert.deepEqual(toJson(pb.MarketDataSchema, marketData(api)), received(rest));
 });
 

@@ -1,6 +1,6 @@
 /** The columns of bars and episodes, named alike in both databases, and how the fields of the domain stand in them. */
 import type { Bar } from "../../core/domain/bar.ts";
-import type { Episode, EpisodeMoment } from "../../core/domain/episode.ts";
+import { type Episode, type EpisodeMoment, feesOf } from "../../core/domain/episode.ts";
 import type { Mode } from "../../core/domain/mode.ts";
 import type { CloseReason } from "../../core/domain/opportunity.ts";
 import { floorTo, toMicrosecond } from "./time.ts";
@@ -79,6 +79,7 @@ export function toBar(row: BarRow): Bar {
   };
 }
 
+/** All but the fees, which are what is left of the others. */
 const MOMENT_COLUMNS = {
   buy_price: "buyPrice",
   sell_price: "sellPrice",
@@ -86,6 +87,8 @@ const MOMENT_COLUMNS = {
   notional_quote: "notionalQuote",
   gross_bps: "grossBps",
   net_bps: "netBps",
+  impact_quote: "impactQuote",
+  gas_quote: "gasQuote",
   profit_quote: "profitQuote",
 } as const satisfies Record<string, keyof EpisodeMoment>;
 /** The moments of an episode, and the columns of their times. */
@@ -138,7 +141,8 @@ const COLUMNS_OF = Object.fromEntries(
       ...Object.fromEntries(EACH_FIGURE.map(([column, field]) => [field, `${moment}_${column}`])),
     },
   ]),
-) as Record<keyof typeof MOMENTS, Record<keyof EpisodeMoment, string>>;
+) as Record<keyof typeof MOMENTS, MomentColumns>;
+type MomentColumns = Record<Exclude<keyof EpisodeMoment, "feesQuote">, string>;
 
 export function toEpisode(row: EpisodeRow): Episode {
   return {
@@ -157,8 +161,8 @@ export function toEpisode(row: EpisodeRow): Episode {
 }
 
 /** Written out field by field: a loop takes several times as long, and PostgreSQL's rows pass here on the core's thread. */
-function toMoment(row: EpisodeRow, columns: Record<keyof EpisodeMoment, string>): EpisodeMoment {
-  return {
+function toMoment(row: EpisodeRow, columns: MomentColumns): EpisodeMoment {
+  const moment = {
     time: row[columns.time] as number,
     buyPrice: row[columns.buyPrice] as number,
     sellPrice: row[columns.sellPrice] as number,
@@ -166,8 +170,13 @@ function toMoment(row: EpisodeRow, columns: Record<keyof EpisodeMoment, string>)
     notionalQuote: row[columns.notionalQuote] as number,
     grossBps: row[columns.grossBps] as number,
     netBps: row[columns.netBps] as number,
+    feesQuote: 0,
+    impactQuote: row[columns.impactQuote] as number,
+    gasQuote: row[columns.gasQuote] as number,
     profitQuote: row[columns.profitQuote] as number,
   };
+  moment.feesQuote = feesOf(moment);
+  return moment;
 }
 
 /** Text that both databases take: PostgreSQL refuses the character NUL, and with it the whole batch. */

@@ -1,8 +1,8 @@
 /**
  * How quotes stand in Redis.
  *
- * - `price:kraken:BTC-USDT` is a hash with the fields of `MarketData` (proto/marketflow.proto) by their JSON names: what
- *   is absent there is absent here, numbers are the shortest decimal text that gives the same number again, `fresh` is
+ * - `price:kraken:BTC-USDT` is a hash with the fields of `MarketData` (proto/marketflow.proto) by their JSON names,
+ *   without `pool`: what is absent there is absent here, numbers are the shortest decimal text that gives the same number again, `fresh` is
  *   `true` or `false`.
  * - `recent:kraken:BTC-USDT` is a stream of the last minutes, with the same fields but exchange and symbol; an id is
  *   `receivedTime` in milliseconds and the microseconds within.

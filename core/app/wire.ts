@@ -6,6 +6,7 @@
 import type { Bar } from "../domain/bar.ts";
 import type { Episode, EpisodeMoment } from "../domain/episode.ts";
 import type { Opportunity } from "../domain/opportunity.ts";
+import type { PoolInfo } from "../domain/pool.ts";
 import type { Quote } from "../domain/quote.ts";
 import type { Mode } from "../domain/mode.ts";
 import type { Health, PriceStatistics } from "./market.ts";
@@ -17,7 +18,12 @@ function figure(value: number): number {
   return Number(value.toPrecision(12));
 }
 
-export function quoteJson(quote: Quote): Quote {
+/** A quote; that of a pool says which one it is, and how old its block is now. */
+export type QuoteJson = Omit<Quote, "pool"> & { pool?: (PoolInfo & { blockAgeMs: number }) | undefined };
+
+/** `now` is the time of the answer, ms since the epoch. */
+export function quoteJson(quote: Quote, now: number): QuoteJson {
+  const { pool } = quote;
   return {
     exchange: quote.exchange,
     symbol: quote.symbol,
@@ -29,6 +35,16 @@ export function quoteJson(quote: Quote): Quote {
     exchangeTime: wholeMs(quote.exchangeTime),
     receivedTime: Math.round(quote.receivedTime),
     fresh: quote.fresh,
+    ...(pool && {
+      pool: {
+        address: pool.address,
+        feePpm: pool.feePpm,
+        blockNumber: pool.blockNumber,
+        blockTime: Math.round(pool.blockTime),
+        // The chain's clock may be ahead of ours.
+        blockAgeMs: Math.max(0, Math.round(now - pool.blockTime)),
+      },
+    }),
   };
 }
 
@@ -44,6 +60,9 @@ export function opportunityJson(one: Opportunity): Opportunity {
     notionalQuote: figure(one.notionalQuote),
     grossBps: figure(one.grossBps),
     netBps: figure(one.netBps),
+    feesQuote: figure(one.feesQuote),
+    impactQuote: figure(one.impactQuote),
+    gasQuote: figure(one.gasQuote),
     profitQuote: figure(one.profitQuote),
     openedAt: Math.round(one.openedAt),
     updatedAt: Math.round(one.updatedAt),
@@ -104,6 +123,9 @@ function momentJson(moment: EpisodeMoment): EpisodeMoment {
     notionalQuote: figure(moment.notionalQuote),
     grossBps: figure(moment.grossBps),
     netBps: figure(moment.netBps),
+    feesQuote: figure(moment.feesQuote),
+    impactQuote: figure(moment.impactQuote),
+    gasQuote: figure(moment.gasQuote),
     profitQuote: figure(moment.profitQuote),
   };
 }

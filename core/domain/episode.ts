@@ -1,4 +1,5 @@
 /** An opportunity from opening to closing, as it is kept: where it began, its best moment, how and why it ended. */
+import { BPS } from "./edge.ts";
 import type { Mode } from "./mode.ts";
 import type { CloseReason } from "./opportunity.ts";
 
@@ -16,6 +17,17 @@ export interface EpisodeMoment {
   impactQuote: number;
   gasQuote: number;
   profitQuote: number;
+}
+
+/**
+ * What the fees were of a moment whose other figures are known: gross less fees, impact and gas is profit. So they need not
+ * be kept.
+ */
+export function feesOf(
+  moment: Pick<EpisodeMoment, "grossBps" | "notionalQuote" | "impactQuote" | "gasQuote" | "profitQuote">,
+): number {
+  const gross = moment.grossBps * moment.notionalQuote / BPS;
+  return gross - moment.impactQuote - moment.gasQuote - moment.profitQuote;
 }
 
 export interface Episode {

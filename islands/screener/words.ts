@@ -20,6 +20,7 @@ const REASONS: Record<CloseReason, string> = {
   leg_stale: "A quote went stale",
   leg_withdrawn: "A quote was withdrawn",
   size_unknown: "A size is unknown",
+  gas_unknown: "Gas has no price",
   worker_down: "A venue went down",
   mode_switch: "Mode was switched",
   shutdown: "Program stopped",

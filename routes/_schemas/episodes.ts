@@ -8,13 +8,22 @@ import { CLOSE_REASONS } from "./opportunities.ts";
 const momentOf = (when: string) =>
   z.object({
     time: timeMs(when),
-    buyPrice: amount("Best ask of the venue to buy from"),
-    sellPrice: amount("Best bid of the venue to sell to"),
-    sizeBase: amount("What both tops of book could fill, in base"),
+    buyPrice: amount(
+      "Paid per base: best ask of a book; of a pool the mean at `sizeBase`, with its fee and impact",
+    ),
+    sellPrice: amount("Received per base, likewise"),
+    sizeBase: amount("What both legs could fill and left the most, in base"),
     notionalQuote: amount("`sizeBase` at the buy price, in quote currency"),
-    grossBps: amount("Edge before costs; 1 bps is 0.01 %"),
-    netBps: amount("Edge after the taker fees of both legs"),
-    profitQuote: amount("What the route left at `sizeBase` after fees, in quote currency"),
+    grossBps: amount("Edge without any costs, of `notionalQuote`; 1 bps is 0.01 %"),
+    netBps: amount(
+      "Edge after all costs: `profitQuote` in basis points of what the buy leg costs with its taker fee",
+    ),
+    feesQuote: amount("Taker fees of books, and what pools keep of what goes in, in quote currency"),
+    impactQuote: amount("How much worse pools got with the size, in quote currency"),
+    gasQuote: amount("Gas of the swaps at its price of that moment, in quote currency"),
+    profitQuote: amount(
+      "What the route left at `sizeBase`: gross less fees, impact and gas, in quote currency",
+    ),
   });
 
 const example = {
@@ -25,6 +34,9 @@ const example = {
   notionalQuote: 33500,
   grossBps: 30,
   netBps: 9.96,
+  feesQuote: 67.1,
+  impactQuote: 0,
+  gasQuote: 0,
   profitQuote: 33.4,
 };
 
@@ -57,6 +69,7 @@ export const EpisodeSchema = named(
       sellPrice: 67268,
       grossBps: 40,
       netBps: 19.9,
+      feesQuote: 67.2,
       profitQuote: 66.8,
     },
     end: {

@@ -1,7 +1,7 @@
 /** Quotes. */
 import { z } from "zod";
-import type { Quote } from "../../core/domain/quote.ts";
-import { amount, exchange, ModeSchema, named, type Same, symbol, timeMs } from "./base.ts";
+import type { QuoteJson } from "../../core/app/wire.ts";
+import { amount, count, exchange, ModeSchema, named, type Same, symbol, timeMs } from "./base.ts";
 
 export const QuoteSchema = named(
   "Quote",
@@ -18,6 +18,13 @@ export const QuoteSchema = named(
     fresh: z.boolean().meta({
       description: "The feed is alive and the book valid, whatever the age of the price",
     }),
+    pool: z.object({
+      address: z.string().meta({ description: "Of its contract, lower case with `0x`" }),
+      feePpm: amount("What it keeps of what goes in, in millionths: 3000 is 0.3 %"),
+      blockNumber: count("The block after which the quote holds"),
+      blockTime: timeMs("Of that block, by the chain's clock"),
+      blockAgeMs: count("How long ago that was when this was answered"),
+    }).optional().meta({ description: "Where it is a pool that quotes; absent for books" }),
   }),
   "Best bid and ask of one symbol on one exchange; prices in quote currency, sizes in base",
   {
@@ -40,4 +47,4 @@ export const QuotesSchema = named(
   "Quotes of a symbol on every exchange that has one now",
 );
 
-const _same: Same<z.output<typeof QuoteSchema>, Quote> = true;
+const _same: Same<z.output<typeof QuoteSchema>, QuoteJson> = true;

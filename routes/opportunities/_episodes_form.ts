@@ -1,4 +1,7 @@
-/** Episodes as CSV: one record each, its three moments side by side, columns named as in the database. */
+/**
+ * Episodes as CSV: one record each, its three moments side by side. Columns are named as in the database, which has no fees,
+ * as they follow from the others.
+ */
 import { episodeJson } from "../../core/app/wire.ts";
 import type { Episode, EpisodeMoment } from "../../core/domain/episode.ts";
 import type { Mode } from "../../core/domain/mode.ts";
@@ -15,6 +18,9 @@ const OF_MOMENT: readonly [name: string, value: (moment: EpisodeMoment) => CsvVa
   ["notional_quote", (moment) => moment.notionalQuote],
   ["gross_bps", (moment) => moment.grossBps],
   ["net_bps", (moment) => moment.netBps],
+  ["fees_quote", (moment) => moment.feesQuote],
+  ["impact_quote", (moment) => moment.impactQuote],
+  ["gas_quote", (moment) => moment.gasQuote],
   ["profit_quote", (moment) => moment.profitQuote],
 ];
 

@@ -138,6 +138,10 @@ Deno.test("CSV has every episode of the range without pages, its moments side by
   assert.equal(Date.parse(first!.closed_at!), NOW);
   assert.equal(Number(first!.peak_net_bps), 30);
   assert.equal(Number(first!.end_net_bps), -2.5);
+  for (const moment of ["start", "peak", "end"]) {
+    const costs = ["fees_quote", "impact_quote", "gas_quote"].map((cost) => first![`${moment}_${cost}`]);
+    assert.deepEqual(costs, ["0.25", "0.125", "0.0625"]);
+  }
 });
 
 Deno.test("a limit caps CSV, and ends the reading", async () => {

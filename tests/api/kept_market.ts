@@ -45,6 +45,9 @@ export function episodeOf(closedAt: number, id: string, fields: Partial<Episode>
     notionalQuote: 200,
     grossBps: netBps + 20,
     netBps,
+    feesQuote: 0.25,
+    impactQuote: 0.125,
+    gasQuote: 0.0625,
     profitQuote: 1.5,
   });
   return {

@@ -103,12 +103,15 @@ Deno.test("opportunities come best first, with the documented fields and figures
     body.opportunities.map((one: { symbol: string }) => one.symbol),
     ["SOL-USDT", "BTC-USDT", "ETH-USDT"],
   );
-  const { id, netBps, profitQuote, grossBps, openedAt, updatedAt, ...rest } = body.opportunities[1];
+  const { id, netBps, feesQuote, profitQuote, grossBps, openedAt, updatedAt, ...rest } =
+    body.opportunities[1];
   assert.ok(typeof id === "string" && id !== "");
   assert.ok(Number.isInteger(openedAt) && Number.isInteger(updatedAt));
   assert.ok(Math.abs(grossBps - 100) < 1e-6);
   assert.ok(Math.abs(netBps - ((101 * 0.999) / (100 * 1.001) - 1) * 10_000) < 1e-6);
+  assert.ok(Math.abs(feesQuote - 2 * (101 + 100) * 0.001) < 1e-9);
   assert.ok(Math.abs(profitQuote - 2 * (101 * 0.999 - 100 * 1.001)) < 1e-6);
+  assert.ok(Math.abs(grossBps / 10_000 * 200 - feesQuote - profitQuote) < 1e-9);
   assert.deepEqual(rest, {
     symbol: "BTC-USDT",
     buyExchange: "bybit",
@@ -117,6 +120,8 @@ Deno.test("opportunities come best first, with the documented fields and figures
     sellPrice: 101,
     sizeBase: 2,
     notionalQuote: 200,
+    impactQuote: 0,
+    gasQuote: 0,
   });
 });
 

@@ -43,6 +43,9 @@ export function episode(id: string, minute = 0): Episode {
     notionalQuote: 3,
     grossBps: 10_000,
     netBps: 9_990,
+    feesQuote: 0,
+    impactQuote: 0,
+    gasQuote: 0,
     profitQuote: 3,
   });
   const start = LONG_AGO + minute * MINUTE_MS;

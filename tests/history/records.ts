@@ -1,7 +1,7 @@
 /** Bars, episodes and raw ticks to keep, out of a seeded generator. */
 import { Row } from "../../core/app/channel.ts";
 import { type Bar, MINUTE_MS } from "../../core/domain/bar.ts";
-import type { Episode, EpisodeMoment } from "../../core/domain/episode.ts";
+import { type Episode, type EpisodeMoment, feesOf } from "../../core/domain/episode.ts";
 import type { QuoteRows } from "../../core/ports/history.ts";
 
 /** 2026-07-01 00:00 UTC, a whole day. */
@@ -44,16 +44,21 @@ export function minute(
 }
 
 export function episode(random: () => number, id: string, of: Partial<Episode> = {}): Episode {
-  const moment = (time: number): EpisodeMoment => ({
-    time: microseconds(time),
-    buyPrice: 100 * random(),
-    sellPrice: 100 * random(),
-    sizeBase: random(),
-    notionalQuote: 1000 * random(),
-    grossBps: 50 * random(),
-    netBps: 30 * random() - 5,
-    profitQuote: random(),
-  });
+  const moment = (time: number): EpisodeMoment => {
+    const figures = {
+      time: microseconds(time),
+      buyPrice: 100 * random(),
+      sellPrice: 100 * random(),
+      sizeBase: random(),
+      notionalQuote: 1000 * random(),
+      grossBps: 50 * random(),
+      netBps: 30 * random() - 5,
+      impactQuote: random() < 0.5 ? 0 : random(),
+      gasQuote: random() < 0.5 ? 0 : random(),
+      profitQuote: random(),
+    };
+    return { ...figures, feesQuote: feesOf(figures) };
+  };
   const closed = of.end?.time ?? DAY0 + Math.floor(random() * 86_400_000);
   return {
     id,

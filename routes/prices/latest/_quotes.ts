@@ -5,5 +5,7 @@ import type { Env } from "../../../ui/env.ts";
 /** All quotes of a canonical symbol. */
 export function quotesOf(c: Context<Env>, symbol: string): Response {
   const { market } = c.get("app");
-  return c.json({ symbol, mode: market.mode, quotes: market.quotes(symbol).map(quoteJson) });
+  const now = Date.now();
+  const quotes = market.quotes(symbol).map((quote) => quoteJson(quote, now));
+  return c.json({ symbol, mode: market.mode, quotes });
 }

@@ -28,7 +28,7 @@ export const GET = [describe, (c: Context<Env>) => {
   const { exchange, symbol } = pair;
   if (exchange === undefined) return quotesOf(c, symbol);
   const quote = market.quote(exchange, symbol);
-  if (quote !== undefined) return c.json(quoteJson(quote));
+  if (quote !== undefined) return c.json(quoteJson(quote, Date.now()));
   return problem(c, {
     status: 404,
     title: "No quote",

@@ -33,5 +33,8 @@ export const GET = [describe, async (c: Context<Env>) => {
   const { mode } = market;
   const since = Date.now() - (query.seconds === undefined ? RECENT_MS : query.seconds * 1000);
   const quotes = await market.recentQuotes({ exchange, symbol, since });
-  return c.json({ exchange, symbol, mode, quotes: quotes.map(quoteJson) });
+  const now = Date.now();
+  // Not every cache keeps which pool it was.
+  const shown = quotes.map(({ pool: _, ...quote }) => quoteJson(quote, now));
+  return c.json({ exchange, symbol, mode, quotes: shown });
 }];
