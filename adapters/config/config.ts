@@ -6,7 +6,8 @@ import { parse as parseYaml, parseDocument } from "yaml";
 import type { z } from "zod";
 import { defaults } from "./defaults.ts";
 import { at, isTree, layer, pathsOf, type Tree, treeOf } from "./layers.ts";
-import { schema, SENTENCE, type Settings } from "./schema.ts";
+import { SENTENCE } from "./fields.ts";
+import { schemaFor, type Settings, VENUE_IDS } from "./schema.ts";
 
 /** Where settings come from. */
 export interface Sources {
@@ -27,18 +28,18 @@ const SHORT_ENV: Readonly<Record<string, string>> = {
   logLevel: "MARKETFLOW_LOG_LEVEL",
 };
 
-/** `server.stream.maxClients` is `MARKETFLOW_SERVER_STREAM_MAXCLIENTS`. */
+/** `server.stream.maxClients` is `MARKETFLOW_SERVER_STREAM_MAXCLIENTS`. A shell takes no dash in a name: it is `_`, too. */
 export function envName(path: string): string {
-  return `MARKETFLOW_${path.replaceAll(".", "_").toUpperCase()}`;
+  return `MARKETFLOW_${path.replaceAll(/[.-]/g, "_").toUpperCase()}`;
 }
 
 export function loadSettings(sources: Sources): Loaded {
   const problems: string[] = [];
   let tree = layer({}, defaults);
   if (sources.file !== undefined) tree = layer(tree, readFile(sources.file, problems));
-  tree = layer(tree, readEnv(sources.env, problems));
+  tree = layer(tree, readEnv(sources.env, tree, problems));
   for (const [path, value] of Object.entries(sources.flags)) tree = layer(tree, treeOf(path, value));
-  const result = schema.safeParse(tree);
+  const result = schemaFor(furtherVenues(tree)).safeParse(tree);
   if (!result.success) problems.push(...result.error.issues.flatMap((issue) => explain(issue, tree)));
   if (result.success && problems.length === 0) return { settings: result.data };
   return { problems: [...new Set(problems)] };
@@ -61,14 +62,23 @@ function readFile(file: { name: string; text: string }, problems: string[]): Tre
   return {};
 }
 
-function readEnv(env: Sources["env"], problems: string[]): Tree {
+/** Venues that the settings name and that have no defaults: those of pools, which say by which protocol. */
+function furtherVenues({ venues }: Tree): string[] {
+  if (!isTree(venues)) return [];
+  return Object.entries(venues)
+    .filter(([id, venue]) => !VENUE_IDS.includes(id) && isTree(venue) && "protocol" in venue)
+    .map(([id]) => id);
+}
+
+/** What may be set: all that has a default, and what the file has besides, such as chains and venues of its own. */
+function readEnv(env: Sources["env"], below: Tree, problems: string[]): Tree {
   let tree: Tree = {};
-  for (const path of pathsOf(defaults)) {
+  for (const path of new Set([...pathsOf(defaults), ...pathsOf(below)])) {
     // An empty variable is one that was not set, as `${NAME:-}` of a compose file leaves it.
     const name = [envName(path), SHORT_ENV[path]].find((one) => one !== undefined && (env(one) ?? "") !== "");
     if (name === undefined) continue;
     try {
-      tree = layer(tree, treeOf(path, fromEnv(path, env(name)!)));
+      tree = layer(tree, treeOf(path, fromEnv(path, env(name)!, below)));
     } catch {
       problems.push(`${name}: ${show(env(name))} is not allowed; use a YAML value`);
     }
@@ -77,8 +87,9 @@ function readEnv(env: Sources["env"], problems: string[]): Tree {
 }
 
 /** Text settings are taken as they are, others as YAML; `symbols` also as `BTC-USDT,ETH-USDT`. */
-function fromEnv(path: string, text: string): unknown {
-  const standard = at(defaults, path.split("."));
+function fromEnv(path: string, text: string, below: Tree): unknown {
+  const keys = path.split(".");
+  const standard = at(defaults, keys) ?? at(below, keys);
   if (typeof standard === "string") return text;
   if (Array.isArray(standard) && !text.trim().startsWith("[")) {
     return text.split(",").map((one) => one.trim());
@@ -89,7 +100,7 @@ function fromEnv(path: string, text: string): unknown {
 /** One line an issue: the path, the value and what is allowed. */
 function explain(issue: z.core.$ZodIssue, tree: Tree): string[] {
   if (issue.code === "unrecognized_keys") {
-    const known = Object.keys(at(defaults, issue.path) as Tree).join(", ");
+    const known = knownAt(issue.path);
     return issue.keys.map((key) =>
       `${[...issue.path, key].join(".")}: Unknown setting; known here: ${known}`
     );
@@ -99,7 +110,18 @@ function explain(issue: z.core.$ZodIssue, tree: Tree): string[] {
   }
   const message = issue.code === "invalid_key" ? issue.issues[0]?.message ?? issue.message : issue.message;
   const value = issue.code === "invalid_key" ? issue.path.at(-1) : at(tree, issue.path);
-  return [`${issue.path.join(".")}: ${show(value)} is not allowed; use ${message}`];
+  const path = issue.path.join(".");
+  if (value === undefined) return [`${path}: Is missing; use ${message}`];
+  return [`${path}: ${show(value)} is not allowed; use ${message}`];
+}
+
+function knownAt(path: readonly PropertyKey[]): string {
+  // A venue or a chain of the user's own has the settings that the others have.
+  const [first, , ...rest] = path;
+  const like = { venues: "uniswap-v3", chains: "1" }[String(first)];
+  const found = at(defaults, path) ?? at(defaults, [first!, like!, ...rest]);
+  const known = Object.keys(found as Tree).join(", ");
+  return path.join(".") === "venues" ? `${known}; a further venue of pools names its protocol` : known;
 }
 
 function show(value: unknown): string {

@@ -1,4 +1,5 @@
 /** The value of every setting where nobody sets another. `config.yaml` lists the same, with comments. */
+import { chains, pools } from "./pool_defaults.ts";
 import type { Settings } from "./schema.ts";
 
 export const defaults: Settings = {
@@ -56,7 +57,9 @@ export const defaults: Settings = {
         exchange3: "127.0.0.1:40103",
       },
     },
+    ...pools,
   },
+  chains,
   cache: { url: "memory:", ttlSeconds: 60 },
   history: {
     url: "sqlite:history.sqlite",

@@ -4,32 +4,8 @@ import { cacheUrlProblem } from "../cache/url.ts";
 import { historyUrlProblem } from "../history/url.ts";
 import { parsePeriod } from "../../core/domain/period.ts";
 import { isCanonicalSymbol } from "../../core/domain/symbol.ts";
-
-const whole = (min: number, max: number) => {
-  const error = `a whole number from ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
-};
-
-const number = (min: number, max: number) => {
-  const error = `a number from ${min} to ${max}`;
-  return z.number({ error }).min(min, { error }).max(max, { error });
-};
-
-const text = (error: string) => z.string({ error }).min(1, { error });
-
-/** A group of settings; the loader itself words what it says of unknown names. */
-const section = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.strictObject(shape, { error: "settings by name, as in config.yaml" });
-
-const flag = z.boolean({ error: "true or false" });
-
-const url = (...protocols: string[]) => {
-  const error = `an address that begins with ${protocols.map((one) => `${one}//`).join(" or ")}`;
-  return z.string({ error }).refine(
-    (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
-    { error },
-  );
-};
+import { flag, number, section, SENTENCE, text, url, whole } from "./fields.ts";
+import { chains, poolProblems, poolVenue, poolVenues, venueId } from "./pools.ts";
 
 const hostAndPort = "host:port with a port from 1 to 65535, for example 127.0.0.1:40101";
 const source = z.string({ error: hostAndPort }).refine((value) => {
@@ -46,8 +22,6 @@ const secretUrl = (problemOf: (url: string) => string | undefined) =>
     const message = problemOf(value);
     if (message !== undefined) context.addIssue({ code: "custom", message, params: SENTENCE });
   });
-/** Marks a message that is a sentence of its own. */
-export const SENTENCE = { sentence: true };
 
 const retentionWords = "a time of at least an hour as in 12h or 90d";
 /** Text, as people write it. */
@@ -68,12 +42,11 @@ const socketVenue = section({
 const symbol = z.string({ error: "BASE-QUOTE in upper case, for example BTC-USDT" })
   .refine(isCanonicalSymbol, { error: "BASE-QUOTE in upper case, for example BTC-USDT" });
 
-const VENUES = ["bybit", "okx", "gateio", "kraken"];
-const exchangeId = z.string().regex(/^[a-z0-9][a-z0-9_.-]*$/, {
-  error: "a name of lower-case letters, digits, - _ .",
-}).refine((id) => !VENUES.includes(id), { error: "a name that is not a venue's" });
+const sockets = { bybit: socketVenue, okx: socketVenue, gateio: socketVenue, kraken: socketVenue };
+const VENUES = [...Object.keys(sockets), ...Object.keys(poolVenues)];
+const sourceId = venueId.refine((id) => !VENUES.includes(id), { error: "a name that is not a venue's" });
 
-export const schema = section({
+const shape = {
   mode: z.enum(["live", "test"], { error: "live or test" }),
   server: section({
     host: text("a host name or address"),
@@ -91,18 +64,7 @@ export const schema = section({
     .min(1, { error: "at least one symbol" })
     .max(2000, { error: "at most 2000 symbols" })
     .refine((list) => new Set(list).size === list.length, { error: "each symbol once" }),
-  venues: section({
-    bybit: socketVenue,
-    okx: socketVenue,
-    gateio: socketVenue,
-    kraken: socketVenue,
-    ndjson: section({
-      enabled: flag,
-      takerFeeBps,
-      sources: z.record(exchangeId, source, { error: "host:port by exchange name" })
-        .refine((sources) => Object.keys(sources).length > 0, { error: "at least one source" }),
-    }),
-  }),
+  chains,
   cache: section({
     url: secretUrl(cacheUrlProblem),
     ttlSeconds: whole(5, 86_400),
@@ -128,6 +90,40 @@ export const schema = section({
     backoffMs: whole(1, 3_600_000),
     maxBackoffMs: whole(1, 86_400_000),
   }),
-});
+};
 
-export type Settings = z.infer<typeof schema>;
+const venues = {
+  ...sockets,
+  ndjson: section({
+    enabled: flag,
+    takerFeeBps,
+    sources: z.record(sourceId, source, { error: "host:port by exchange name" })
+      .refine((sources) => Object.keys(sources).length > 0, { error: "at least one source" }),
+  }),
+  ...poolVenues,
+};
+
+/** The ids of venues that have defaults. */
+export const VENUE_IDS: readonly string[] = Object.keys(venues);
+
+/** `furtherVenues`: ids of venues of pools that have no defaults, so that each of their settings is needed. */
+export function schemaFor(furtherVenues: readonly string[]) {
+  const further = Object.fromEntries(furtherVenues.map((id) => [id, poolVenue])) as Record<never, never>;
+  return section({ ...shape, venues: section({ ...venues, ...further }) }).superRefine(
+    (settings, context) => {
+      const add = (path: string[], message: string) =>
+        context.addIssue({ code: "custom", path, message, params: SENTENCE });
+      for (const { path, message } of poolProblems(settings.venues, settings.chains)) add(path, message);
+      for (const id of furtherVenues) {
+        if (id in settings.venues.ndjson.sources) {
+          add(["venues", id], "A source of ndjson has this name, too");
+        }
+        if (!venueId.safeParse(id).success) {
+          add(["venues", id], "A venue's name has lower-case letters, digits, - _ . only");
+        }
+      }
+    },
+  );
+}
+
+export type Settings = z.infer<ReturnType<typeof schemaFor>>;
