@@ -10,7 +10,7 @@
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Bar } from "../../core/domain/bar.ts";
-import { type Kept, keyOf, minuteKey, timeOf } from "./records.ts";
+import { type Kept, keptOfJson, keyOf, minuteKey, timeOf } from "./records.ts";
 import { OutboxError, outboxError } from "./outbox_error.ts";
 
 /** A record that the history refused for its own sake. */
@@ -132,7 +132,7 @@ export class Outbox {
         limit,
       );
       this.#peeked = rows.at(-1)?.seq ?? this.#written;
-      const records = rows.map(({ kind, body }) => ({ kind, body: JSON.parse(body) }) as Kept);
+      const records = rows.map(({ kind, body }) => keptOfJson(kind, body));
       return { records, through: this.#peeked };
     });
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { sql } from "../../tests/archive/archives.ts";
 import { bar, episode, LONG_AGO, minuteOf } from "../../tests/archive/records.ts";
 import { Outbox } from "./outbox.ts";
@@ -36,6 +37,36 @@ Deno.test("outbox gives back what was appended, in order, also after it was open
     again.remove(again.peek(10).through, []);
     assert.deepEqual([again.records, again.oldestTime(), again.peek(10).records], [0, null, []]);
     again.close();
+  });
+});
+
+Deno.test("outbox gives back episodes that an earlier version left, all of their costs as fees", async () => {
+  await inFolder((file) => {
+    const left = new Outbox(file, 100);
+    left.append(keptOf({ minutes: [bar("BTC-USDT")], episodes: [episode("a"), episode("b")] }));
+    left.close();
+    const db = new DatabaseSync(file);
+    for (const moment of ["start", "peak", "end"]) {
+      const costs = ["fees", "impact", "gas"].map((cost) => `'$.${moment}.${cost}Quote'`);
+      db.exec(`UPDATE records SET body = json_remove(body, ${costs}) WHERE key = 'a'`);
+    }
+    db.close();
+    const [{ body }] = sql(file, "SELECT body FROM records WHERE key = 'a'") as [{ body: string }];
+    assert.doesNotMatch(body, /feesQuote|impactQuote|gasQuote/u);
+
+    const outbox = new Outbox(file, 100);
+    const { records } = outbox.peek(10);
+    outbox.close();
+    const was = episode("a");
+    // 10,000 bps of 3, of which 2.5 were left.
+    const costs = { feesQuote: 0.5, impactQuote: 0, gasQuote: 0 };
+    const whole = {
+      ...was,
+      start: { ...was.start, ...costs },
+      peak: { ...was.peak, ...costs },
+      end: { ...was.end, ...costs },
+    };
+    assert.deepEqual(records, keptOf({ minutes: [bar("BTC-USDT")], episodes: [whole, episode("b")] }));
   });
 });
 

@@ -1,9 +1,22 @@
 /** What is kept, one by one: in the outbox every record has a line of its own, the history takes them in batches. */
 import { type Bar, MINUTE_MS } from "../../core/domain/bar.ts";
-import type { Episode } from "../../core/domain/episode.ts";
+import { type Episode, feesOf } from "../../core/domain/episode.ts";
 import type { HistoryBatch } from "../../core/ports/history.ts";
 
 export type Kept = { kind: "minute"; body: Bar } | { kind: "episode"; body: Episode };
+
+/** A record as the outbox gives it back, which may have been put there by an earlier version of the program. */
+export function keptOfJson(kind: Kept["kind"], json: string): Kept {
+  const body = JSON.parse(json);
+  if (kind === "minute") return { kind, body };
+  // There were no pools before costs were told apart.
+  for (const moment of [body.start, body.peak, body.end]) {
+    moment.impactQuote ??= 0;
+    moment.gasQuote ??= 0;
+    moment.feesQuote ??= feesOf(moment);
+  }
+  return { kind, body };
+}
 
 export function keptOf({ minutes, episodes }: HistoryBatch): Kept[] {
   return [

@@ -19,6 +19,9 @@ export interface EpisodeMoment {
   profitQuote: number;
 }
 
+/** Where no fee was taken, what is left of the others is the rounding of their digits. */
+const ROUNDING = 1e-12;
+
 /**
  * What the fees were of a moment whose other figures are known: gross less fees, impact and gas is profit. So they need not
  * be kept.
@@ -27,7 +30,8 @@ export function feesOf(
   moment: Pick<EpisodeMoment, "grossBps" | "notionalQuote" | "impactQuote" | "gasQuote" | "profitQuote">,
 ): number {
   const gross = moment.grossBps * moment.notionalQuote / BPS;
-  return gross - moment.impactQuote - moment.gasQuote - moment.profitQuote;
+  const fees = gross - moment.impactQuote - moment.gasQuote - moment.profitQuote;
+  return Math.abs(fees) < ROUNDING * Math.abs(gross) ? 0 : fees;
 }
 
 export interface Episode {

@@ -43,10 +43,10 @@ export function episode(id: string, minute = 0): Episode {
     notionalQuote: 3,
     grossBps: 10_000,
     netBps: 9_990,
-    feesQuote: 0,
-    impactQuote: 0,
-    gasQuote: 0,
-    profitQuote: 3,
+    feesQuote: 0.25,
+    impactQuote: 0.125,
+    gasQuote: 0.125,
+    profitQuote: 2.5,
   });
   const start = LONG_AGO + minute * MINUTE_MS;
   return {

@@ -2,6 +2,7 @@
 import type { Migration } from "../../adapters/history/migrations.ts";
 import type { History } from "../../core/ports/history.ts";
 import { barTests } from "./contract/bars.ts";
+import { costTests } from "./contract/costs.ts";
 import { episodeTests } from "./contract/episodes.ts";
 import { upkeepTests } from "./contract/upkeep.ts";
 
@@ -14,6 +15,8 @@ export interface Fresh extends AsyncDisposable {
   run(statement: string): Promise<void>;
   /** Expression for a time column in ms. */
   ms(column: string): string;
+  /** Value for a time column, of ms since the epoch. */
+  at(ms: number): string;
   migrations: readonly Migration[];
 }
 
@@ -35,5 +38,6 @@ export function contract(name: string, fresh: () => Promise<Fresh>, ignore: bool
 
   barTests(test);
   episodeTests(test);
+  costTests(test);
   upkeepTests(test);
 }

@@ -64,6 +64,7 @@ export async function freshPostgres(server = SERVER, through = (url: string) => 
       await once(database.url, statement);
     },
     migrations: MIGRATIONS,
+    at: (ms) => `to_timestamp(${ms} / 1000::float8)`,
     ms: (column) => `(extract(epoch from ${column}) * 1000)::float8`,
     async [Symbol.asyncDispose]() {
       for (const history of open) await history.close();

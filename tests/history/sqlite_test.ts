@@ -30,6 +30,7 @@ async function fresh(opened: (dataDir: string) => History): Promise<Fresh> {
       database.exec(statement);
     },
     ms: (column) => column,
+    at: (ms) => String(ms),
     migrations: MIGRATIONS,
     async [Symbol.asyncDispose]() {
       for (const history of open) await history.close();
