@@ -20,8 +20,8 @@ interface Rule {
 const ANY = /^/;
 const NONE = /^(?!)/;
 const PREACT = /^preact(?:\/|$)/;
-/** The one place that names test tools: what is in deno.json is downloaded by `deno task start`, too. */
-const TOOLS = /^tests\/tools\//;
+/** The places that name tools: what is in deno.json is downloaded by `deno task start`, too. */
+const TOOLS = /^(?:tests\/tools|emulator\/chain\/packages)\//;
 const EXACT = /^npm:(?:@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+(?:-[\w.-]+)?(?:\/|$)/;
 
 const RULES: readonly Rule[] = [
@@ -177,7 +177,7 @@ function judge(
     specifier === name || specifier.startsWith(name.replace(/\/?$/, "/"))
   );
   if (!pinned && !specifier.startsWith("node:")) {
-    return `Imports ${specifier}: It is not pinned in the imports of deno.json (test tools: in tests/tools)`;
+    return `Imports ${specifier}: It is not pinned in the imports of deno.json (tools: in tests/tools)`;
   }
   return rule.packages.test(specifier) ? undefined : `Imports ${specifier}: ${rule.says}`;
 }

@@ -1,127 +1,28 @@
-/** A chain of a test's own and what one does to it: transactions, blocks, and what goes wrong with both. */
-import { Anvil } from "../tools/anvil.ts";
-import type { Artifact } from "./contracts.ts";
-import {
-  type Abi,
-  createTestClient,
-  encodeDeployData,
-  encodeFunctionData,
-  http,
-  publicActions,
-  type StateOverride,
-  type TransactionReceipt,
-  walletActions,
-} from "../tools/viem.ts";
+/** A chain of a test's own, whose node it can restart and let stand still. */
+import type { Anvil } from "../../emulator/chain/anvil.ts";
+import { BLOCK_GAS, Chain as AnyChain, clientOf, type Hex } from "../../emulator/chain/chain.ts";
+import { startAnvil } from "../tools/anvil.ts";
 
-export type Hex = `0x${string}`;
+export type { Contract, Hex, Receipt } from "../../emulator/chain/chain.ts";
 
-/** A contract that stands on the chain. */
-export interface Contract {
-  address: Hex;
-  abi: Abi;
-}
-
-export type Receipt = TransactionReceipt;
-
-/** Room for two hundred swaps in a block, and for any one transaction. */
-const BLOCK_GAS = 8_000_000_000;
-const GAS = 20_000_000n;
-
-/** A client of viem with all its actions; many calls made at once go out as one request. */
-function clientOf(url: string) {
-  const transport = http(url, { batch: { batchSize: 500 }, timeout: 60_000, retryCount: 0 });
-  return createTestClient({ mode: "anvil", transport, pollingInterval: 20, cacheTime: 0 })
-    .extend(publicActions)
-    .extend(walletActions);
-}
-
-export class Chain implements AsyncDisposable {
+export class Chain extends AnyChain implements AsyncDisposable {
   readonly anvil: Anvil;
-  readonly client: ReturnType<typeof clientOf>;
-  /** Has coins and all tokens, and signs all transactions. */
-  readonly account: Hex;
 
   private constructor(anvil: Anvil, client: ReturnType<typeof clientOf>, account: Hex) {
+    super(client, account);
     this.anvil = anvil;
-    this.client = client;
-    this.account = account;
   }
 
   static async start(args: readonly string[] = []): Promise<Chain> {
-    const anvil = await Anvil.start(["--gas-limit", String(BLOCK_GAS), "--accounts", "1", ...args]);
+    const anvil = await startAnvil(["--gas-limit", String(BLOCK_GAS), "--accounts", "1", ...args]);
     const client = clientOf(anvil.url);
     return new Chain(anvil, client, (await client.getAddresses())[0]!);
-  }
-
-  /** Puts a contract on the chain. */
-  async deploy({ abi, bytecode }: Artifact, args: readonly unknown[] = []): Promise<Contract> {
-    const data = encodeDeployData({ abi, bytecode, args } as Parameters<typeof encodeDeployData>[0]);
-    const receipt = await this.client.sendTransactionSync({ ...this.#from, data });
-    return { address: succeeded(receipt, "A contract").contractAddress!.toLowerCase() as Hex, abi };
-  }
-
-  /** Sends a transaction and waits for its block. Throws where the contract refuses it. */
-  async send({ address, abi }: Contract, name: string, args: readonly unknown[] = []): Promise<Receipt> {
-    const data = encodeFunctionData({ abi, functionName: name, args });
-    return succeeded(await this.client.sendTransactionSync({ ...this.#from, to: address, data }), name);
-  }
-
-  /** Sends a transaction and does not wait: it is in the next block, whenever that is. */
-  queue({ address, abi }: Contract, name: string, args: readonly unknown[] = []): Promise<Hex> {
-    const data = encodeFunctionData({ abi, functionName: name, args });
-    return this.client.sendTransaction({ ...this.#from, to: address, data });
-  }
-
-  /** What a function answers when it is called and nothing is kept; of several values, an array. */
-  async call<T>(
-    { address, abi }: Contract,
-    name: string,
-    args: readonly unknown[] = [],
-    options: { blockNumber?: bigint; stateOverride?: StateOverride } = {},
-  ): Promise<T> {
-    // Functions that are not declared to be views are quoted in the same way.
-    return await this.client.readContract({ address, abi, functionName: name, args, ...options }) as T;
-  }
-
-  get #from() {
-    return { account: this.account, chain: null, gas: GAS };
-  }
-
-  blockNumber(): Promise<bigint> {
-    return this.client.getBlockNumber();
-  }
-
-  /** From now on blocks are mined by `mine` alone; transactions wait. */
-  async stopMining(): Promise<void> {
-    await this.client.setAutomine(false);
-  }
-  async resumeMining(): Promise<void> {
-    await this.client.setAutomine(true);
-    await this.mine();
-  }
-  async mine(blocks = 1): Promise<void> {
-    await this.client.mine({ blocks });
-  }
-
-  /**
-   * Replaces the last `depth` blocks by others with nothing in them. The chain stays as high as it was. Anvil sends no
-   * logs with `removed` for it.
-   */
-  async reorg(depth: number): Promise<void> {
-    const args = { method: "anvil_reorg", params: [depth, []] };
-    await this.client.request(args as unknown as Parameters<typeof this.client.request>[0]);
-  }
-
-  /** Forgets the transactions that wait for a block. */
-  async dropTransactions(): Promise<void> {
-    const args = { method: "anvil_dropAllTransactions", params: [] };
-    await this.client.request(args as unknown as Parameters<typeof this.client.request>[0]);
   }
 
   /** The node ends and comes back on the same port with the same chain. `meanwhile` happens while it is gone. */
   async restart(meanwhile: () => unknown = () => {}): Promise<void> {
     const state = await this.client.dumpState();
-    await this.anvil.kill();
+    await this.anvil.end();
     await meanwhile();
     await this.anvil.start();
     await this.client.loadState({ state });
@@ -136,11 +37,6 @@ export class Chain implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.anvil[Symbol.asyncDispose]();
+    await this.anvil.end();
   }
-}
-
-function succeeded<T extends TransactionReceipt>(receipt: T, what: string): T {
-  if (receipt.status === "success") return receipt;
-  throw new Error(`${what} was reverted in block ${receipt.blockNumber}`);
 }

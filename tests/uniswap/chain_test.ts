@@ -1,19 +1,19 @@
 /** The chain of the tests does what they need of it. */
 import assert from "node:assert/strict";
 import { anvilTest } from "../tools/anvil.ts";
-import { keccak256 } from "../tools/viem.ts";
+import { keccak256 } from "../../emulator/chain/packages/viem.ts";
 import { Chain } from "./chain.ts";
-import { V2_PAIR, V3_POOL } from "./contracts.ts";
-import { Exchange, type Pool } from "./exchange.ts";
+import { V2_PAIR, V3_POOL } from "../../emulator/chain/contracts.ts";
+import { type Pool, Uniswap } from "../../emulator/chain/uniswap.ts";
 import { readV2, readV3 } from "./state.ts";
-import { burnV2, mintV2, mintV3, swapV3Args } from "./trade.ts";
+import { burnV2, mintV2, mintV3, swapV3Args } from "../../emulator/chain/trade.ts";
 
-async function withPool(run: (exchange: Exchange, pool: Pool, chain: Chain) => Promise<void>): Promise<void> {
+async function withPool(run: (uniswap: Uniswap, pool: Pool, chain: Chain) => Promise<void>): Promise<void> {
   await using chain = await Chain.start();
-  const exchange = await Exchange.deploy(chain);
-  const pool = await exchange.createV3("USDC", "USDT", 100, () => 2n ** 96n);
-  await mintV3(exchange, pool, [-100, 100], 10n ** 12n, 10n ** 12n);
-  await run(exchange, pool, chain);
+  const uniswap = await Uniswap.deploy(chain);
+  const pool = await uniswap.createV3("USDC", "USDT", 100, () => 2n ** 96n);
+  await mintV3(uniswap, pool, [-100, 100], 10n ** 12n, 10n ** 12n);
+  await run(uniswap, pool, chain);
 }
 
 anvilTest("the contracts are those of the main chain", () => {
@@ -55,8 +55,8 @@ anvilTest(
 
 anvilTest("a reorganisation takes back what was in the last blocks", async () => {
   await using chain = await Chain.start();
-  const exchange = await Exchange.deploy(chain);
-  const pool = await exchange.createV2("WETH", 10n ** 20n, "USDC", 3n * 10n ** 11n);
+  const uniswap = await Uniswap.deploy(chain);
+  const pool = await uniswap.createV2("WETH", 10n ** 20n, "USDC", 3n * 10n ** 11n);
   const before = await readV2(chain, pool);
   await chain.mine();
   await mintV2(chain, pool, 10n ** 9n, 10n ** 9n);
@@ -73,7 +73,7 @@ anvilTest("a reorganisation takes back what was in the last blocks", async () =>
 anvilTest(
   "a node comes back with its chain, after a restart and after it stood still",
   () =>
-    withPool(async (exchange, pool, chain) => {
+    withPool(async (uniswap, pool, chain) => {
       const state = await readV3(chain, pool);
       const { hash } = await chain.client.getBlock();
       await chain.restart();
@@ -84,7 +84,7 @@ anvilTest(
       const answer = readV3(chain, pool);
       chain.thaw();
       assert.deepEqual(await answer, state);
-      await mintV3(exchange, pool, [-10, 10], 10n ** 6n, 10n ** 6n);
+      await mintV3(uniswap, pool, [-10, 10], 10n ** 6n, 10n ** 6n);
       assert.ok((await readV3(chain, pool)).liquidity > state.liquidity);
     }),
 );

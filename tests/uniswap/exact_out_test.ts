@@ -6,14 +6,14 @@ import { runs, seed } from "../core/seed.ts";
 import { seeded } from "../random.ts";
 import { anvilTest } from "../tools/anvil.ts";
 import { Chain } from "./chain.ts";
-import { Exchange, type Pool } from "./exchange.ts";
+import { type Pool, Uniswap } from "../../emulator/chain/uniswap.ts";
 import { addPosition, amountOf, makeMarket } from "./market.ts";
 import { readV3 } from "./state.ts";
-import { quoteV3 } from "./trade.ts";
+import { quoteV3 } from "../../emulator/chain/trade.ts";
 
 const QUOTES = runs(200);
 
-async function quoteOutV3({ chain, quoter }: Exchange, pool: Pool, zeroForOne: boolean, amount: bigint) {
+async function quoteOutV3({ chain, quoter }: Uniswap, pool: Pool, zeroForOne: boolean, amount: bigint) {
   const [token0, token1] = [pool.token0.address, pool.token1.address];
   const [tokenIn, tokenOut] = zeroForOne ? [token0, token1] : [token1, token0];
   const params = { tokenIn, tokenOut, amount, fee: pool.feePpm, sqrtPriceLimitX96: 0n };
@@ -28,9 +28,9 @@ async function quoteOutV3({ chain, quoter }: Exchange, pool: Pool, zeroForOne: b
 anvilTest("what a v3 pool asks for an amount out is known to the last unit", async () => {
   const random = seeded(seed);
   await using chain = await Chain.start();
-  const exchange = await Exchange.deploy(chain);
-  await makeMarket(exchange, random);
-  const pools = exchange.pools.filter(({ version }) => version === 3);
+  const uniswap = await Uniswap.deploy(chain);
+  await makeMarket(uniswap, random);
+  const pools = uniswap.pools.filter(({ version }) => version === 3);
 
   for (let known = 0, round = 0; known < QUOTES; round++) {
     assert.ok(round < QUOTES, `${known} quotes are known after ${round} rounds`);
@@ -42,13 +42,13 @@ anvilTest("what a v3 pool asks for an amount out is known to the last unit", asy
         const ours = v3ExactOut(state, pool.feePpm, zeroForOne, wanted);
         if (ours === undefined) continue;
         const { amountIn, amountOut, sqrtPriceX96 } = ours;
-        const theirs = await quoteOutV3(exchange, pool, zeroForOne, wanted);
+        const theirs = await quoteOutV3(uniswap, pool, zeroForOne, wanted);
         const name = `${pool.token0.symbol}/${pool.token1.symbol} ${pool.feePpm}: ${wanted}, seed ${seed}`;
         assert.deepEqual({ amountIn, sqrtPriceX96 }, theirs, name);
         assert.equal(amountOut, wanted, name);
         known++;
       }
-      await addPosition(exchange, pool, random);
+      await addPosition(uniswap, pool, random);
     }
   }
 });
@@ -56,10 +56,10 @@ anvilTest("what a v3 pool asks for an amount out is known to the last unit", asy
 anvilTest("each rung of a ladder is what the real quoter says of its size", async () => {
   const random = seeded(seed);
   await using chain = await Chain.start();
-  const exchange = await Exchange.deploy(chain);
-  await makeMarket(exchange, random);
+  const uniswap = await Uniswap.deploy(chain);
+  await makeMarket(uniswap, random);
 
-  for (const pool of exchange.pools.filter(({ version }) => version === 3)) {
+  for (const pool of uniswap.pools.filter(({ version }) => version === 3)) {
     const state = await readV3(chain, pool);
     for (const zeroForOne of [true, false]) {
       const token = zeroForOne ? pool.token0 : pool.token1;
@@ -67,7 +67,7 @@ anvilTest("each rung of a ladder is what the real quoter says of its size", asyn
       const rungs = v3Ladder(state, pool.feePpm, zeroForOne, sizes);
       assert.ok(rungs.length > 8, `${rungs.length} rungs`);
       for (const { amountIn, amountOut } of rungs) {
-        assert.equal((await quoteV3(exchange, pool, zeroForOne, amountIn)).amountOut, amountOut);
+        assert.equal((await quoteV3(uniswap, pool, zeroForOne, amountIn)).amountOut, amountOut);
       }
       // It ends where the amount is unknown, not before.
       const next = sizes[rungs.length];

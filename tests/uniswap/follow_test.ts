@@ -17,10 +17,10 @@ import { until } from "../program/process.ts";
 import { seeded } from "../random.ts";
 import { anvilTest } from "../tools/anvil.ts";
 import { Chain } from "./chain.ts";
-import { Exchange, type Pool } from "./exchange.ts";
+import { type Pool, Uniswap } from "../../emulator/chain/uniswap.ts";
 import { addPosition, amountOf } from "./market.ts";
 import { readV2, readV3 } from "./state.ts";
-import { burnV3, mintV2, mintV3, swapV3, swapV3Args } from "./trade.ts";
+import { burnV3, mintV2, mintV3, swapV3, swapV3Args } from "../../emulator/chain/trade.ts";
 
 /** Two pools, one of each version. */
 class Pools implements FollowedStates<Snapshot> {
@@ -91,6 +91,7 @@ function follow(chain: Chain, v2Pool: Pool, v3Pool: Pool) {
     log: (log) => reader.on({ kind: "log", log }),
     lost: () => reader.on({ kind: "reconnected" }),
     malformed: (frame) => assert.fail(frame),
+    frame: () => {},
   }, {
     ...{ endpoints: new Endpoints([chain.anvil.wsUrl], rests), chainId: 31_337, addresses, now },
     ...{ healthyAfterMs: 1_000, timeoutMs: 10_000, closing: new ClosingSockets() },
@@ -125,11 +126,11 @@ async function verify(chain: Chain, pools: Pools, what: string): Promise<void> {
 anvilTest("pools are followed block by block, and read anew where the chain is not what it was", async () => {
   const random = seeded(seed);
   await using chain = await Chain.start();
-  const exchange = await Exchange.deploy(chain);
-  const v2 = await exchange.createV2("WETH", 10n ** 20n, "USDC", 3n * 10n ** 11n);
-  const v3 = await exchange.createV3("USDC", "USDT", 100, () => 2n ** 96n);
-  await mintV3(exchange, v3, [-2_000, 2_000], 10n ** 12n, 10n ** 12n);
-  const positions = [await addPosition(exchange, v3, random), await addPosition(exchange, v3, random)];
+  const uniswap = await Uniswap.deploy(chain);
+  const v2 = await uniswap.createV2("WETH", 10n ** 20n, "USDC", 3n * 10n ** 11n);
+  const v3 = await uniswap.createV3("USDC", "USDT", 100, () => 2n ** 96n);
+  await mintV3(uniswap, v3, [-2_000, 2_000], 10n ** 12n, 10n ** 12n);
+  const positions = [await addPosition(uniswap, v3, random), await addPosition(uniswap, v3, random)];
   using following = follow(chain, v2, v3);
   const { pools } = following;
   // The subscriptions begin some time after this.
@@ -142,18 +143,18 @@ anvilTest("pools are followed block by block, and read anew where the chain is n
   const { readings } = pools;
   for (let n = 0; n < 10; n++) {
     const zeroForOne = random() < 0.5;
-    await swapV3(exchange, v3, zeroForOne, amountOf(zeroForOne ? v3.token0 : v3.token1, 20_000 * random()));
+    await swapV3(uniswap, v3, zeroForOne, amountOf(zeroForOne ? v3.token0 : v3.token1, 20_000 * random()));
     await mintV2(chain, v2, 10n ** 9n, 10n ** 9n);
   }
   await verify(chain, pools, "after swaps");
-  positions.push(await addPosition(exchange, v3, random));
-  for (const { id } of positions) await burnV3(exchange, id, 2n);
+  positions.push(await addPosition(uniswap, v3, random));
+  for (const { id } of positions) await burnV3(uniswap, id, 2n);
   await verify(chain, pools, "after mints and burns");
   await chain.mine(3);
   await verify(chain, pools, "after blocks without logs");
   await chain.stopMining();
   for (let n = 0; n < 200; n++) {
-    await chain.queue(exchange.router, "exactInputSingle", swapV3Args(chain, v3, n % 3 > 0, 10n ** 7n));
+    await chain.queue(uniswap.router, "exactInputSingle", swapV3Args(chain, v3, n % 3 > 0, 10n ** 7n));
   }
   await chain.mine();
   await chain.resumeMining();
@@ -161,7 +162,7 @@ anvilTest("pools are followed block by block, and read anew where the chain is n
   assert.deepEqual([pools.reasons, pools.readings], [[], readings], "nothing was read anew");
 
   for (const depth of [1, 3]) {
-    await swapV3(exchange, v3, true, 10n ** 9n);
+    await swapV3(uniswap, v3, true, 10n ** 9n);
     await verify(chain, pools, "before a reorganisation");
     await chain.mine(depth - 1);
     await chain.reorg(depth);
@@ -177,7 +178,7 @@ anvilTest("pools are followed block by block, and read anew where the chain is n
     await chain.mine();
     return pools.published !== undefined;
   });
-  await swapV3(exchange, v3, false, 10n ** 9n);
+  await swapV3(uniswap, v3, false, 10n ** 9n);
   await verify(chain, pools, "after the node stood still");
 
   await chain.restart();
@@ -185,6 +186,6 @@ anvilTest("pools are followed block by block, and read anew where the chain is n
     await chain.mine();
     return pools.published !== undefined;
   });
-  await swapV3(exchange, v3, false, 10n ** 9n);
+  await swapV3(uniswap, v3, false, 10n ** 9n);
   await verify(chain, pools, "after the node was restarted");
 });

@@ -8,12 +8,12 @@ import { v3Applied } from "../../adapters/venues/uniswap/v3_state.ts";
 import { runs, seed } from "../core/seed.ts";
 import { seeded } from "../random.ts";
 import { anvilTest } from "../tools/anvil.ts";
-import { decodeEventLog } from "../tools/viem.ts";
+import { decodeEventLog } from "../../emulator/chain/packages/viem.ts";
 import { Chain, type Receipt } from "./chain.ts";
-import { Exchange, type Pool } from "./exchange.ts";
+import { type Pool, Uniswap } from "../../emulator/chain/uniswap.ts";
 import { addPosition, amountOf, makeMarket, type Position } from "./market.ts";
 import { readV2, readV3 } from "./state.ts";
-import { burnV2, burnV3, mintV2, swapV2, swapV3 } from "./trade.ts";
+import { burnV2, burnV3, mintV2, swapV2, swapV3 } from "../../emulator/chain/trade.ts";
 
 type State = V2State | V3State;
 
@@ -63,20 +63,20 @@ function within(state: State, other: State): State {
 anvilTest("logs of swaps, mints and burns lead to the state that the contracts have", async () => {
   const random = seeded(seed);
   await using chain = await Chain.start();
-  const exchange = await Exchange.deploy(chain);
-  const positions = await makeMarket(exchange, random);
+  const uniswap = await Uniswap.deploy(chain);
+  const positions = await makeMarket(uniswap, random);
   const read = (pool: Pool): Promise<State> => pool.version === 2 ? readV2(chain, pool) : readV3(chain, pool);
   const states = new Map<string, State>();
-  for (const pool of exchange.pools) states.set(pool.address, await read(pool));
+  for (const pool of uniswap.pools) states.set(pool.address, await read(pool));
   let last = await chain.blockNumber();
   const kinds = new Map<string, number>();
 
   for (let n = 0; n < runs(200); n++) {
-    await someChange(exchange, positions, random);
+    await someChange(uniswap, positions, random);
     const logs = await chain.client.getLogs({ fromBlock: last + 1n });
     last = await chain.blockNumber();
     for (const log of logs) {
-      const pool = exchange.pools.find(({ address }) => address === log.address);
+      const pool = uniswap.pools.find(({ address }) => address === log.address);
       if (pool === undefined) continue;
       const event = poolEventOf(log);
       assert.deepEqual(event, byViem(pool, log as Receipt["logs"][number]));
@@ -84,7 +84,7 @@ anvilTest("logs of swaps, mints and burns lead to the state that the contracts h
       states.set(pool.address, applied(states.get(pool.address)!, event));
     }
     if (n % 10 !== 9) continue;
-    for (const pool of exchange.pools) {
+    for (const pool of uniswap.pools) {
       const ours = states.get(pool.address)!;
       const theirs = await read(pool);
       assert.deepEqual(within(ours, theirs), within(theirs, ours), `change ${n}, seed ${seed}`);
@@ -95,17 +95,17 @@ anvilTest("logs of swaps, mints and burns lead to the state that the contracts h
 });
 
 /** Somebody does something to one of the pools. */
-async function someChange(exchange: Exchange, positions: Position[], random: () => number): Promise<void> {
-  const { chain, pools } = exchange;
+async function someChange(uniswap: Uniswap, positions: Position[], random: () => number): Promise<void> {
+  const { chain, pools } = uniswap;
   const pool = pools[Math.floor(random() * pools.length)]!;
   const what = Math.floor(random() * 4);
   const one = Math.floor(random() * positions.length);
   const zeroForOne = random() < 0.5;
   const amountIn = amountOf(zeroForOne ? pool.token0 : pool.token1, 10 ** (1 + 4 * random()));
   if (pool.version === 3) {
-    if (what === 0) positions.push(await addPosition(exchange, pool, random));
-    else if (what === 1) await burnV3(exchange, positions.splice(one, 1)[0]!.id, 1n);
-    else await swapV3(exchange, pool, zeroForOne, amountIn);
+    if (what === 0) positions.push(await addPosition(uniswap, pool, random));
+    else if (what === 1) await burnV3(uniswap, positions.splice(one, 1)[0]!.id, 1n);
+    else await swapV3(uniswap, pool, zeroForOne, amountIn);
     return;
   }
   const state = await readV2(chain, pool);

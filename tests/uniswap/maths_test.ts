@@ -7,10 +7,19 @@ import { runs, seed } from "../core/seed.ts";
 import { seeded } from "../random.ts";
 import { anvilTest } from "../tools/anvil.ts";
 import { Chain } from "./chain.ts";
-import { Exchange, type Pool } from "./exchange.ts";
+import { type Pool, Uniswap } from "../../emulator/chain/uniswap.ts";
 import { addPosition, amountOf, makeMarket } from "./market.ts";
 import { readV2, readV3 } from "./state.ts";
-import { burnV2, burnV3, givesV2, mintV2, quoteV2, quoteV3, swapV2, swapV3 } from "./trade.ts";
+import {
+  burnV2,
+  burnV3,
+  givesV2,
+  mintV2,
+  quoteV2,
+  quoteV3,
+  swapV2,
+  swapV3,
+} from "../../emulator/chain/trade.ts";
 
 const QUOTES = runs(1000);
 /** Quotes of a pool between two changes. */
@@ -39,9 +48,9 @@ anvilTest(
   async () => {
     const random = seeded(seed);
     await using chain = await Chain.start();
-    const exchange = await Exchange.deploy(chain);
-    await makeMarket(exchange, random);
-    const pools = exchange.pools.filter(({ version }) => version === 2);
+    const uniswap = await Uniswap.deploy(chain);
+    await makeMarket(uniswap, random);
+    const pools = uniswap.pools.filter(({ version }) => version === 2);
 
     for (let quotes = 0; quotes < QUOTES;) {
       for (const pool of pools) {
@@ -51,7 +60,7 @@ anvilTest(
         const swaps = Array.from({ length: AT_ONCE }, () => someSwap(pool, random, 6.5));
         await Promise.all(swaps.map(async (swap) => {
           const ours = amountOut(swap);
-          const theirs = await quoteV2(exchange, pool, swap.zeroForOne, swap.amountIn);
+          const theirs = await quoteV2(uniswap, pool, swap.zeroForOne, swap.amountIn);
           assert.equal(ours, theirs, nameOf(pool, swap));
           const gives = (amount: bigint) => givesV2(chain, pool, swap.zeroForOne, swap.amountIn, amount);
           // The pool gives what we say and not one unit more; it never gives nothing.
@@ -80,9 +89,9 @@ anvilTest(
   async () => {
     const random = seeded(seed);
     await using chain = await Chain.start();
-    const exchange = await Exchange.deploy(chain);
-    const positions = await makeMarket(exchange, random);
-    const pools = exchange.pools.filter(({ version }) => version === 3);
+    const uniswap = await Uniswap.deploy(chain);
+    const positions = await makeMarket(uniswap, random);
+    const pools = uniswap.pools.filter(({ version }) => version === 3);
     let known = 0;
     let far = 0;
     let beyond = 0;
@@ -94,7 +103,7 @@ anvilTest(
         const swaps = Array.from({ length: AT_ONCE }, () => someSwap(pool, random, 6.5));
         await Promise.all(swaps.map(async (swap) => {
           const { sqrtPriceX96, amountOut, ticksCrossed } = await quoteV3(
-            exchange,
+            uniswap,
             pool,
             swap.zeroForOne,
             swap.amountIn,
@@ -117,15 +126,15 @@ anvilTest(
         const swap = someSwap(pool, random, 5.5);
         const ours = v3ExactIn(state, pool.feePpm, swap.zeroForOne, swap.amountIn);
         if (ours !== undefined) {
-          await swapV3(exchange, pool, swap.zeroForOne, swap.amountIn);
+          await swapV3(uniswap, pool, swap.zeroForOne, swap.amountIn);
           const { sqrtPriceX96, tick, liquidity } = await readV3(chain, pool);
           const theirs = [sqrtPriceX96, tick, liquidity];
           assert.deepEqual([ours.sqrtPriceX96, ours.tick, ours.liquidity], theirs, nameOf(pool, swap));
         }
-        positions.push(await addPosition(exchange, pool, random));
+        positions.push(await addPosition(uniswap, pool, random));
         const one = Math.floor(random() * positions.length);
-        if (random() < 0.5) await burnV3(exchange, positions[one]!.id, 3n);
-        else await burnV3(exchange, positions.splice(one, 1)[0]!.id, 1n);
+        if (random() < 0.5) await burnV3(uniswap, positions[one]!.id, 3n);
+        else await burnV3(uniswap, positions.splice(one, 1)[0]!.id, 1n);
       }
     }
     console.log(`${known} quotes of v3 pools, ${far} of them across ten ticks or more; ${beyond} had none`);

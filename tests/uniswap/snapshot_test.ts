@@ -7,9 +7,9 @@ import { readSnapshot } from "../../adapters/venues/uniswap/snapshot.ts";
 import { seed } from "../core/seed.ts";
 import { seeded } from "../random.ts";
 import { anvilTest } from "../tools/anvil.ts";
-import { toFunctionSelector } from "../tools/viem.ts";
+import { toFunctionSelector } from "../../emulator/chain/packages/viem.ts";
 import { Chain } from "./chain.ts";
-import { Exchange } from "./exchange.ts";
+import { Uniswap } from "../../emulator/chain/uniswap.ts";
 import { makeMarket } from "./market.ts";
 import { readV2, readV3 } from "./state.ts";
 
@@ -33,30 +33,30 @@ anvilTest(
   async () => {
     const random = seeded(seed);
     await using chain = await Chain.start();
-    const exchange = await Exchange.deploy(chain);
-    await makeMarket(exchange, random);
+    const uniswap = await Uniswap.deploy(chain);
+    await makeMarket(uniswap, random);
     const rpc = rpcOf(chain.anvil.url);
     const ask = async <T>(to: string, { data, decode }: calls.Call<T>): Promise<T> => {
       const outcome = await rpc.call("eth_call", [{ to, data }, "latest"]);
       assert("result" in outcome);
       return decode(outcome.result)!;
     };
-    for (const pool of exchange.pools) {
+    for (const pool of uniswap.pools) {
       const { version, token0, token1, feePpm, tickSpacing } = pool;
       assert.equal(await ask(pool.address, calls.token0), token0.address);
       assert.equal(await ask(pool.address, calls.token1), token1.address);
       assert.equal(await ask(token0.address, calls.decimals), token0.decimals);
       const [factory, find] = version === 2
-        ? [exchange.v2Factory, calls.getPair(token0.address, token1.address)]
-        : [exchange.v3Factory, calls.getPool(token1.address, token0.address, feePpm)];
+        ? [uniswap.v2Factory, calls.getPair(token0.address, token1.address)]
+        : [uniswap.v3Factory, calls.getPool(token1.address, token0.address, feePpm)];
       assert.equal(await ask(factory.address, find), pool.address);
       if (version === 2) continue;
       assert.equal(await ask(pool.address, calls.fee), feePpm);
       assert.equal(await ask(pool.address, calls.tickSpacing), tickSpacing);
     }
 
-    const v2 = exchange.pools.filter(({ version }) => version === 2);
-    const v3 = exchange.pools.filter(({ version }) => version === 3);
+    const v2 = uniswap.pools.filter(({ version }) => version === 2);
+    const v3 = uniswap.pools.filter(({ version }) => version === 3);
     const block = await chain.client.getBlock();
     const expected = {
       v2: await Promise.all(v2.map((pool) => readV2(chain, pool))),

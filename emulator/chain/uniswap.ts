@@ -1,11 +1,11 @@
 /** The real Uniswap v2 and v3 on a chain of a test's own, with tokens that have their true decimals. */
 import { type Artifact, ERC20, V2_FACTORY, V2_PAIR, V2_ROUTER, WETH9 } from "./contracts.ts";
 import { V3_FACTORY, V3_POOL, V3_POSITIONS, V3_QUOTER, V3_ROUTER } from "./contracts.ts";
-import { encodeAbiParameters, keccak256, numberToHex } from "../tools/viem.ts";
+import { encodeAbiParameters, keccak256, numberToHex } from "./packages/viem.ts";
 import type { Chain, Contract, Hex } from "./chain.ts";
 import { mintV2 } from "./trade.ts";
 
-export interface TestToken extends Contract {
+export interface ChainToken extends Contract {
   symbol: string;
   decimals: number;
   /** Where it keeps its mapping of balances. */
@@ -15,8 +15,8 @@ export interface TestToken extends Contract {
 /** A pool of either version; token 0 is the one with the smaller address. */
 export interface Pool extends Contract {
   version: 2 | 3;
-  token0: TestToken;
-  token1: TestToken;
+  token0: ChainToken;
+  token1: ChainToken;
   feePpm: number;
   tickSpacing: number;
 }
@@ -28,9 +28,9 @@ const MAX = 2n ** 256n - 1n;
 const NOBODY = numberToHex(0, { size: 20 });
 const TICK_SPACINGS: Record<number, number> = { 100: 1, 500: 10, 3000: 60, 10000: 200 };
 
-export class Exchange {
+export class Uniswap {
   readonly chain: Chain;
-  readonly tokens = new Map<string, TestToken>();
+  readonly tokens = new Map<string, ChainToken>();
   readonly pools: Pool[] = [];
   v2Factory!: Contract;
   v2Router!: Contract;
@@ -44,34 +44,34 @@ export class Exchange {
   }
 
   /** Deploys everything but pools; the fee of 0.01 % is enabled as it is on the main chain. */
-  static async deploy(chain: Chain): Promise<Exchange> {
-    const exchange = new Exchange(chain);
-    await exchange.#deployToken("WETH", 18, WETH9, 3n);
+  static async deploy(chain: Chain): Promise<Uniswap> {
+    const uniswap = new Uniswap(chain);
+    await uniswap.#deployToken("WETH", 18, WETH9, 3n);
     for (const [symbol, decimals] of [["USDC", 6], ["USDT", 6], ["WBTC", 8]] as const) {
-      await exchange.#deployToken(symbol, decimals, ERC20, 0n);
+      await uniswap.#deployToken(symbol, decimals, ERC20, 0n);
     }
-    const weth = exchange.token("WETH").address;
-    exchange.v2Factory = await chain.deploy(V2_FACTORY, [chain.account]);
-    exchange.v2Router = await chain.deploy(V2_ROUTER, [exchange.v2Factory.address, weth]);
-    exchange.v3Factory = await chain.deploy(V3_FACTORY);
-    await chain.send(exchange.v3Factory, "enableFeeAmount", [100, 1]);
-    const factory = exchange.v3Factory.address;
-    exchange.positions = await chain.deploy(V3_POSITIONS, [factory, weth, NOBODY]);
-    exchange.router = await chain.deploy(V3_ROUTER, [factory, weth]);
-    exchange.quoter = await chain.deploy(V3_QUOTER, [factory, weth]);
-    for (const token of exchange.tokens.values()) {
-      for (const spender of [exchange.positions, exchange.router]) {
+    const weth = uniswap.token("WETH").address;
+    uniswap.v2Factory = await chain.deploy(V2_FACTORY, [chain.account]);
+    uniswap.v2Router = await chain.deploy(V2_ROUTER, [uniswap.v2Factory.address, weth]);
+    uniswap.v3Factory = await chain.deploy(V3_FACTORY);
+    await chain.send(uniswap.v3Factory, "enableFeeAmount", [100, 1]);
+    const factory = uniswap.v3Factory.address;
+    uniswap.positions = await chain.deploy(V3_POSITIONS, [factory, weth, NOBODY]);
+    uniswap.router = await chain.deploy(V3_ROUTER, [factory, weth]);
+    uniswap.quoter = await chain.deploy(V3_QUOTER, [factory, weth]);
+    for (const token of uniswap.tokens.values()) {
+      for (const spender of [uniswap.positions, uniswap.router]) {
         await chain.send(token, "approve", [spender.address, MAX]);
       }
     }
-    return exchange;
+    return uniswap;
   }
 
   async #deployToken(symbol: string, decimals: number, artifact: Artifact, slot: bigint): Promise<void> {
     const { account, client } = this.chain;
     const args = artifact === ERC20 ? [symbol, symbol, 0n, account] : [];
     const contract = await this.chain.deploy(artifact, args);
-    const token: TestToken = { ...contract, symbol, decimals, balancesSlot: slot };
+    const token: ChainToken = { ...contract, symbol, decimals, balancesSlot: slot };
     const put = (index: Hex, value: bigint | number) =>
       client.setStorageAt({ address: token.address, index, value: numberToHex(value, { size: 32 }) });
     // More than anybody could wrap.
@@ -83,14 +83,14 @@ export class Exchange {
     this.tokens.set(symbol, token);
   }
 
-  token(symbol: string): TestToken {
+  token(symbol: string): ChainToken {
     const token = this.tokens.get(symbol);
     if (token === undefined) throw new Error(`There is no token ${symbol}`);
     return token;
   }
 
   /** Two tokens in the order of their addresses. */
-  #sorted(a: string, b: string): { token0: TestToken; token1: TestToken } {
+  #sorted(a: string, b: string): { token0: ChainToken; token1: ChainToken } {
     const [one, two] = [this.token(a), this.token(b)];
     const less = BigInt(one.address) < BigInt(two.address);
     return less ? { token0: one, token1: two } : { token0: two, token1: one };
@@ -117,7 +117,7 @@ export class Exchange {
     a: string,
     b: string,
     feePpm: number,
-    startOf: (token0: TestToken, token1: TestToken) => bigint,
+    startOf: (token0: ChainToken, token1: ChainToken) => bigint,
   ): Promise<Pool> {
     const { chain, positions, v3Factory } = this;
     const { token0, token1 } = this.#sorted(a, b);
@@ -132,6 +132,6 @@ export class Exchange {
 }
 
 /** Where a token keeps what somebody has (Solidity's layout of a mapping). */
-export function balanceSlot({ balancesSlot }: TestToken, owner: Hex): Hex {
+export function balanceSlot({ balancesSlot }: ChainToken, owner: Hex): Hex {
   return keccak256(encodeAbiParameters([{ type: "address" }, { type: "uint256" }], [owner, balancesSlot]));
 }

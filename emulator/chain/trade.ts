@@ -1,7 +1,7 @@
 /** What people do with pools: they add and take liquidity, ask for quotes, and swap. Amounts are in smallest units. */
 import type { Chain, Hex, Receipt } from "./chain.ts";
-import { balanceSlot, type Exchange, type Pool } from "./exchange.ts";
-import { numberToHex } from "../tools/viem.ts";
+import { balanceSlot, type Pool, type Uniswap } from "./uniswap.ts";
+import { numberToHex } from "./packages/viem.ts";
 
 /** Far in the future of any chain of a test. */
 const DEADLINE = 2n ** 40n;
@@ -22,7 +22,7 @@ export async function burnV2(chain: Chain, pool: Pool, parts: bigint): Promise<R
 
 /** What the router says that a v2 swap would give (`getAmountsOut`). */
 export async function quoteV2(
-  { chain, v2Router }: Exchange,
+  { chain, v2Router }: Uniswap,
   pool: Pool,
   zeroForOne: boolean,
   amountIn: bigint,
@@ -78,7 +78,7 @@ function refusal(error: unknown): false {
 
 /** Adds a position to a v3 pool with at most these amounts, and returns its id. The ticks fit the spacing. */
 export async function mintV3(
-  { chain, positions }: Exchange,
+  { chain, positions }: Uniswap,
   pool: Pool,
   [tickLower, tickUpper]: readonly [number, number],
   amount0Desired: bigint,
@@ -95,7 +95,7 @@ export async function mintV3(
 
 /** Takes one part of so many out of a position: with 1, all of it. */
 export async function burnV3(
-  { chain, positions }: Exchange,
+  { chain, positions }: Uniswap,
   tokenId: bigint,
   parts: bigint,
 ): Promise<Receipt> {
@@ -115,7 +115,7 @@ export interface V3Quote {
 
 /** What QuoterV2 says that a swap would give. Where a pool cannot take it all, it says what the pool could take. */
 export async function quoteV3(
-  { chain, quoter }: Exchange,
+  { chain, quoter }: Uniswap,
   pool: Pool,
   zeroForOne: boolean,
   amountIn: bigint,
@@ -132,7 +132,7 @@ export async function quoteV3(
 
 /** Swaps exactly this amount in a v3 pool. */
 export function swapV3(
-  { chain, router }: Exchange,
+  { chain, router }: Uniswap,
   pool: Pool,
   zeroForOne: boolean,
   amountIn: bigint,

@@ -1,6 +1,6 @@
 /** The contracts as Uniswap published them, compiled: what they are deployed from and called by. */
-import * as artifacts from "../tools/uniswap.ts";
-import type { Abi } from "../tools/viem.ts";
+import * as artifacts from "./packages/uniswap.ts";
+import type { Abi } from "./packages/viem.ts";
 
 export interface Artifact {
   abi: Abi;
