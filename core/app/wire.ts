@@ -19,7 +19,7 @@ function figure(value: number): number {
 }
 
 /** A quote; that of a pool says which one it is, and how old its block is now. */
-export type QuoteJson = Omit<Quote, "pool"> & { pool?: (PoolInfo & { blockAgeMs: number }) | undefined };
+export type QuoteJson = Omit<Quote, "pool"> & { pool?: PoolInfo & { blockAgeMs: number } };
 
 /** `now` is the time of the answer, ms since the epoch. */
 export function quoteJson(quote: Quote, now: number): QuoteJson {

@@ -24,7 +24,7 @@ export const QuoteSchema = named(
       blockNumber: count("The block after which the quote holds"),
       blockTime: timeMs("Of that block, by the chain's clock"),
       blockAgeMs: count("How long ago that was when this was answered"),
-    }).optional().meta({ description: "Where it is a pool that quotes; absent for books" }),
+    }).exactOptional().meta({ description: "Where it is a pool that quotes; absent for books" }),
   }),
   "Best bid and ask of one symbol on one exchange; prices in quote currency, sizes in base",
   {

@@ -1,0 +1,184 @@
+/**
+ * A market in which pools quote beside books, standing still: what the API and the page say of it can be told in advance.
+ * Figures add up as those of the screener do.
+ */
+import assert from "node:assert/strict";
+import { systemClock } from "../../adapters/clock/system.ts";
+import { serveHttp } from "../../adapters/http/serve.ts";
+import { sseEncoder } from "../../adapters/http/sse.ts";
+import type { Market, VenueStatus } from "../../core/app/market.ts";
+import { select } from "../../core/app/opportunities.ts";
+import { StreamHub } from "../../core/app/stream.ts";
+import type { Opportunity } from "../../core/domain/opportunity.ts";
+import type { PoolInfo } from "../../core/domain/pool.ts";
+import type { Quote } from "../../core/domain/quote.ts";
+import { SymbolIndex } from "../../core/domain/symbol.ts";
+import type { Log } from "../../core/ports/log.ts";
+import { createApp } from "../../ui/app.ts";
+import { manifest } from "../../ui/manifest.gen.ts";
+
+const SYMBOLS = ["BTC-USDT", "ETH-USDT", "WBTC-USDT"];
+const FEES = { bybit: 10, okx: 10, "uniswap-v2": 0, "uniswap-v3": 0 };
+const EXCHANGES = Object.keys(FEES) as (keyof typeof FEES)[];
+const log: Log = { debug() {}, info() {}, warning() {}, error: console.error, with: () => log };
+
+export const POOLS: Record<string, PoolInfo> = {
+  "uniswap-v2": {
+    address: "0x0d4a11d5eeaac28ec3f61d100daf4d40471f1852",
+    feePpm: 3000,
+    blockNumber: 23_456_789,
+    blockTime: Date.now() - 9_000,
+  },
+  "uniswap-v3": {
+    address: "0x11b815efb8f581194ae79006d24e0d814b7697f6",
+    feePpm: 500,
+    blockNumber: 23_456_789,
+    blockTime: Date.now() - 9_000,
+  },
+};
+
+/** `gross`, costs and what is left in quote currency. */
+function route(
+  symbol: string,
+  [buyExchange, buyPrice]: [string, number],
+  [sellExchange, sellPrice]: [string, number],
+  { size, gross, fees, impact, gas }: Record<"size" | "gross" | "fees" | "impact" | "gas", number>,
+): Opportunity {
+  const notionalQuote = size * buyPrice;
+  const profitQuote = gross - fees - impact - gas;
+  const paid = notionalQuote * (1 + FEES[buyExchange as keyof typeof FEES] / 10_000);
+  return {
+    id: `still-${symbol}-${buyExchange}-${sellExchange}`,
+    symbol,
+    buyExchange,
+    sellExchange,
+    buyPrice,
+    sellPrice,
+    sizeBase: size,
+    notionalQuote,
+    grossBps: gross / notionalQuote * 10_000,
+    netBps: profitQuote / paid * 10_000,
+    feesQuote: fees,
+    impactQuote: impact,
+    gasQuote: gas,
+    profitQuote,
+    openedAt: Date.now() - 74_000,
+    updatedAt: Date.now() - 1_000,
+  };
+}
+
+export const ROUTES: readonly Opportunity[] = [
+  route("ETH-USDT", ["uniswap-v3", 3414.94], ["okx", 3437.2], {
+    size: 5.2134,
+    gross: 125.4,
+    fees: 26.83,
+    impact: 1.54,
+    gas: 4.18,
+  }),
+  route("WBTC-USDT", ["uniswap-v2", 65_912.31], ["uniswap-v3", 66_402.55], {
+    size: 0.7417,
+    gross: 533.02,
+    fees: 170.94,
+    impact: 61.37,
+    gas: 7.62,
+  }),
+  route("BTC-USDT", ["bybit", 65_740.7], ["okx", 65_951.2], {
+    size: 0.5546,
+    gross: 0.5546 * (65_951.2 - 65_740.7),
+    fees: 0.5546 * (65_951.2 + 65_740.7) / 1000,
+    impact: 0,
+    gas: 0,
+  }),
+];
+
+const BOOKS: Record<string, [bid: number, ask: number]> = {
+  bybit: [3436.1, 3436.4],
+  okx: [3437.2, 3437.5],
+  "uniswap-v2": [3401.12, 3421.6],
+  "uniswap-v3": [3411.27, 3414.69],
+};
+
+function quoteOf(exchange: string, symbol: string): Quote {
+  const [bid, ask] = BOOKS[exchange]!;
+  const pool = POOLS[exchange];
+  const receivedTime = Date.now() - (pool === undefined ? 40 : 8_150);
+  const size = pool === undefined ? 4.25 : 0.0112;
+  return {
+    exchange,
+    symbol,
+    bid,
+    bidSize: size,
+    ask,
+    askSize: size,
+    price: (bid + ask) / 2,
+    exchangeTime: pool?.blockTime ?? receivedTime - 5,
+    receivedTime,
+    fresh: true,
+    ...(pool && { pool }),
+  };
+}
+
+function venueOf(id: keyof typeof FEES): VenueStatus {
+  return {
+    id,
+    exchanges: [id],
+    quietExchanges: [],
+    state: "connected",
+    connected: true,
+    takerFeeBps: FEES[id],
+    instruments: SYMBOLS.length,
+    quotes: SYMBOLS.length,
+    freshQuotes: SYMBOLS.length,
+    lastFrameAgeMs: 40,
+    frames: 100,
+    bytes: 10_000,
+    malformed: 0,
+    gaps: 0,
+    conflated: 0,
+    channelDepth: 0,
+    reconnects: 0,
+    restarts: 0,
+    lastError: null,
+  };
+}
+
+export function openPools() {
+  const index = new SymbolIndex(SYMBOLS);
+  const market = {
+    version: "0.0.0-test",
+    mode: "test",
+    symbols: SYMBOLS,
+    exchanges: EXCHANGES,
+    sequence: 0,
+    longestPeriodMs: 86_400_000,
+    resolveSymbol: (text: string) => index.resolve(text),
+    quotes: (symbol: string) => EXCHANGES.map((id) => quoteOf(id, symbol)),
+    quote: quoteOf,
+    opportunities: (filter = {}) => select(ROUTES, filter),
+    venues: () => EXCHANGES.map(venueOf),
+    subscribe: () => () => {},
+    recentQuotes: ({ exchange, symbol }: { exchange: string; symbol: string }) =>
+      Promise.resolve([quoteOf(exchange, symbol)]),
+    async *bars() {},
+    async *episodes() {},
+  } as Partial<Market> as Market;
+  const limits = { maxClients: 10, maxBufferedBytes: 1 << 20, replayEvents: 100, conflateMs: 1 };
+  const streams = new StreamHub({ market, clock: systemClock, encoder: sseEncoder, limits });
+  const screener = { minNetBps: 5, hysteresisBps: 2 };
+  const app = createApp({ market, streams, version: market.version, screener }, manifest);
+  return {
+    app,
+    async serve() {
+      const server = await serveHttp({ host: "127.0.0.1", port: 0, fetch: app.fetch, log });
+      assert.ok(!("refused" in server));
+      return {
+        url: `http://${server.host}:${server.port}`,
+        async [Symbol.asyncDispose]() {
+          streams.close();
+          await server.close(0);
+        },
+      };
+    },
+    [Symbol.dispose]: () => streams.close(),
+  };
+}
