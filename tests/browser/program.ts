@@ -13,6 +13,8 @@ venues:
   okx: { wsUrl: "ws://${NOBODY}/ws/v5/public", restUrl: "http://${NOBODY}" }
   gateio: { wsUrl: "ws://${NOBODY}/ws/v4/", restUrl: "http://${NOBODY}" }
   kraken: { wsUrl: "ws://${NOBODY}/v2", restUrl: "http://${NOBODY}" }
+  uniswap-v2: { wsUrl: "ws://${NOBODY}", httpUrl: "http://${NOBODY}" }
+  uniswap-v3: { wsUrl: "ws://${NOBODY}", httpUrl: "http://${NOBODY}" }
 `;
 
 /** Disposing stops it as an operator would, and waits until it is gone. */

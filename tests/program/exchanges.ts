@@ -67,5 +67,8 @@ export function venuesOf({ ports }: Exchanges, ndjson = false): Record<string, u
         exchange3: source("exchange3"),
       },
     },
+    // They have no chain.
+    "uniswap-v2": { enabled: false },
+    "uniswap-v3": { enabled: false },
   };
 }

@@ -50,6 +50,7 @@ async function withMarket(run: (stage: Stage) => Promise<void>): Promise<void> {
   const addresses = venuesOf(exchanges) as Record<string, object>;
   const venues = structuredClone(defaults.venues);
   for (const id of VENUES) Object.assign(venues[id], addresses[id]);
+  venues["uniswap-v2"].enabled = venues["uniswap-v3"].enabled = false;
   const settings = { ...defaults, symbols: SYMBOLS, venues, dataDir };
   const host = new FragileHost();
   const unstoppable: string[] = [];

@@ -31,10 +31,11 @@ export class Quotes {
   }
 
   /**
-   * A new best bid and ask. Writes nothing where neither numbers nor freshness changed. Returns false, and withdraws
-   * the quote, where the numbers make no quote (not finite, not above zero, bid not below ask).
+   * A new best bid and ask. Writes nothing where neither numbers nor freshness changed, unless there is more to the quote
+   * than these numbers and `moreChanged`. Returns false, and withdraws the quote, where the numbers make no quote (not
+   * finite, not above zero, bid not below ask).
    */
-  top(cell: number, top: TopOfBook, receivedTime: number): boolean {
+  top(cell: number, top: TopOfBook, receivedTime: number, moreChanged = false): boolean {
     const { bid, bidSize, ask, askSize } = top;
     if (!(isPrice(bid) && isPrice(ask) && bid < ask && isSize(bidSize) && isSize(askSize))) {
       this.withdraw(cell, receivedTime);
@@ -42,7 +43,8 @@ export class Quotes {
     }
     const tick = this.#tick(cell);
     if (
-      tick.state === QuoteState.fresh && tick.bid === bid && tick.ask === ask && tick.bidSize === bidSize &&
+      !moreChanged && tick.state === QuoteState.fresh && tick.bid === bid && tick.ask === ask &&
+      tick.bidSize === bidSize &&
       tick.askSize === askSize
     ) return true;
     tick.bid = bid;

@@ -31,6 +31,18 @@ Deno.test("quotes writes a row for a change of any number and none for a repetit
   assert.deepEqual([cell, state, price, bid, askSize], [41, fresh, 2, 1, 4]);
 });
 
+Deno.test("quotes writes a repetition where more changed than its numbers, with the times of now", () => {
+  const { quotes, rows } = quotesOf();
+  quotes.top(41, top(1, 2), 0);
+  quotes.top(41, top(1, 2, 1, 2, 6), 1, true);
+  quotes.top(41, top(1, 2, 1, 2, 7), 2, false);
+  assert(!quotes.top(41, top(2, 1), 3, true), "Numbers that make no quote do not become one");
+  assert.deepEqual(
+    rows.read().all.map(({ receivedTime, exchangeTime, state }) => [receivedTime, exchangeTime, state]),
+    [[0, 5, fresh], [1, 6, fresh], [3, NaN, withdrawn]],
+  );
+});
+
 Deno.test("quotes withdraws what makes no quote, and no such number gets into a row", () => {
   const bad = [0, -1, NaN, Infinity, -Infinity];
   for (const value of bad) {

@@ -8,6 +8,7 @@ import { wallTime } from "../../clock/wall.ts";
 import { NdjsonFeed } from "../ndjson/feed.ts";
 import { venues } from "../registry.ts";
 import { SyntheticFeed } from "../synthetic/feed.ts";
+import { PoolsFeed } from "../uniswap/feed.ts";
 import { Arrivals, type Feed, type FeedContext } from "./feed.ts";
 import { Quotes } from "./quotes.ts";
 import { SocketFeed } from "./socket_feed.ts";
@@ -71,7 +72,7 @@ function newFeed(context: FeedContext, sockets: Readonly<Record<string, Venue>>)
     case "ndjson":
       return new NdjsonFeed(context);
     case "pools":
-      throw new Error("Pools cannot be followed yet");
+      return new PoolsFeed(context);
     case "socket": {
       const known = sockets[venue];
       if (known === undefined) {

@@ -35,6 +35,8 @@ export interface FeedTuning {
   maxFrameCharacters: number;
   /** Subscribe requests are kept below this: larger frames, and bursts of them, can stall in Deno for 44 ms. */
   maxRequestCharacters: number;
+  /** Pools: where nothing could be published for this long, and for ten blocks, another node is tried. */
+  unpublishedMs: number;
   /** NDJSON: a source that sends nothing for this long is silent; its quotes are stale. */
   lineSilenceMs: number;
   /** NDJSON: after this long it is connected anew. */
@@ -66,6 +68,7 @@ export const DEFAULT_TUNING: Readonly<FeedTuning> = {
   logEveryMs: 10 * SECOND,
   maxFrameCharacters: 4 * 2 ** 20,
   maxRequestCharacters: 1_000,
+  unpublishedMs: 30 * SECOND,
   lineSilenceMs: 10 * SECOND,
   lineReconnectMs: 30 * SECOND,
   maxLineCharacters: 64 * 1024,

@@ -2,7 +2,7 @@
  * Keeps a subscription to the heads of a chain, and to the logs of some contracts, with one of several nodes: dials the
  * best endpoint, makes sure that it is of the right chain, and goes to the next one where it fails.
  */
-import type { Endpoints } from "./endpoints.ts";
+import { type Endpoints, shownUrl } from "./endpoints.ts";
 import { type ChainLog, type Head, headOf, logOf } from "./chain.ts";
 import { quantityOf } from "./hex.ts";
 import { RpcSocket, type RpcSocketOptions } from "./rpc_socket.ts";
@@ -13,6 +13,8 @@ export interface HeadFeedEvents {
   /** Heads and logs may be missed from here on. Another try follows by itself. */
   lost(problem: string): void;
   malformed(frame: string): void;
+  /** Something arrived, whatever it is. */
+  frame(characters: number): void;
 }
 
 export interface HeadFeedOptions extends RpcSocketOptions {
@@ -73,6 +75,7 @@ export class HeadFeed {
       opened: () => void this.#subscribe(line),
       ended: ({ reason }) => this.#lose(line, reason),
       malformed: (frame) => this.#events.malformed(frame),
+      frame: (characters) => this.#events.frame(characters),
     }, this.#options);
     const line: Line = this.#line = { url, socket, sinceMs: Infinity };
   }
@@ -119,6 +122,6 @@ export class HeadFeed {
     this.#line = null;
     line.socket.close();
     this.#options.endpoints.failed(line.url, this.#options.now());
-    this.#events.lost(`${line.url}: ${problem}`);
+    this.#events.lost(`${shownUrl(line.url)}: ${problem.replaceAll(line.url, shownUrl(line.url))}`);
   }
 }

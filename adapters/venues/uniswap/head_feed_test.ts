@@ -31,6 +31,7 @@ function feedOf(nodes: readonly TinyNode[], restMs = 1e9) {
     log: (log) => void seen.logs.push(log),
     lost: (problem) => void seen.lost.push(problem),
     malformed: () => {},
+    frame: () => {},
   }, {
     ...{ endpoints, chainId: 1, addresses: ADDRESSES, healthyAfterMs: 1e9, now },
     ...{ timeoutMs: 1e9, limits, closing: new ClosingSockets() },
@@ -123,5 +124,5 @@ Deno.test("a lone endpoint is dialled again after its rest, also where its owner
   await until(() => subscriptions(node).length === 3, "subscribed");
   watched.feed.leave("Its heads are late");
   await until(() => subscriptions(node).length === 6, "subscribed again");
-  assert.deepEqual(watched.seen.lost, [`${node.wsUrl}: Its heads are late`]);
+  assert.deepEqual(watched.seen.lost, [`${new URL(node.wsUrl).origin}: Its heads are late`]);
 });

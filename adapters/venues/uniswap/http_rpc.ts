@@ -1,12 +1,25 @@
 /** Asks nodes over HTTP, many calls in one request, and asks again or elsewhere for what had no answer. */
 import { messageOf } from "../_base/rest.ts";
 import { retryAfterMs } from "../_base/retry_after.ts";
-import type { Endpoints } from "./endpoints.ts";
-import { answerOf, isPassing, outcomeOf, requestOf, type RpcCall, type RpcOutcome } from "./rpc.ts";
+import { type Endpoints, shownUrl } from "./endpoints.ts";
+import { quantityOf } from "./hex.ts";
+import {
+  answerOf,
+  isPassing,
+  outcomeOf,
+  requestOf,
+  type RpcCall,
+  type RpcError,
+  type RpcOutcome,
+} from "./rpc.ts";
 import { isObject } from "../_base/json.ts";
 
 export interface HttpRpcOptions {
   endpoints: Endpoints;
+  /** Where it is given, each endpoint is asked first whether it is of this chain; one of another is not used. */
+  chainId?: number;
+  /** An endpoint failed, for this reason; another is tried. */
+  failed?: (problem: string) => void;
   now(): number;
   /** Ends whatever is under way. */
   signal: AbortSignal;
@@ -32,6 +45,8 @@ const NEVER_ASKED: RpcOutcome = { problem: "The node was not asked", code: null 
 
 export class HttpRpc {
   readonly #options: HttpRpcOptions;
+  /** Endpoints that are known to be of the chain. */
+  readonly #verified = new Set<string>();
   #lastId = 0;
 
   constructor(options: HttpRpcOptions) {
@@ -63,16 +78,43 @@ export class HttpRpc {
       if (signal.aborted) break;
       const firstId = this.#lastId + 1;
       this.#lastId += open.length;
-      const answer = await this.#ask(url, open.map((n, k) => requestOf(firstId + k, calls[n]!)));
+      const answer = await this.#verify(url) ??
+        await this.#ask(url, open.map((n, k) => requestOf(firstId + k, calls[n]!)));
       for (const [k, n] of open.entries()) {
         const outcome = answer.outcomes?.get(firstId + k);
-        outcomes[n] = outcome ?? { problem: answer.problem ?? `${url} leaves a call unanswered`, code: null };
+        const problem = answer.problem ?? `${shownUrl(url)} leaves a call unanswered`;
+        outcomes[n] = outcome ?? { problem, code: null };
       }
-      const whole = open.every((n) => !isPassing(outcomes[n]!));
-      if (whole) endpoints.succeeded(url);
-      else endpoints.failed(url, now(), answer.retryAfterMs);
+      const bad = open.map((n) => outcomes[n]!).find(isPassing);
+      if (bad === undefined) {
+        endpoints.succeeded(url);
+      } else {
+        // What answers at this address from now on may be something else.
+        this.#verified.delete(url);
+        endpoints.failed(url, now(), answer.retryAfterMs);
+        if (!signal.aborted) this.#options.failed?.(explained(url, bad));
+      }
     }
     return outcomes;
+  }
+
+  /** Undefined where the endpoint is of the chain. */
+  async #verify(url: string): Promise<Answer | undefined> {
+    const { chainId } = this.#options;
+    if (chainId === undefined || this.#verified.has(url)) return undefined;
+    const id = ++this.#lastId;
+    const answer = await this.#ask(url, [requestOf(id, { method: "eth_chainId", params: [] })]);
+    const outcome = answer.outcomes?.get(id);
+    const problem = (what: string) => ({
+      ...answer,
+      outcomes: new Map(),
+      problem: `${shownUrl(url)} ${what}`,
+    });
+    if (outcome === undefined) return { ...answer, outcomes: new Map() };
+    if ("problem" in outcome) return problem(`does not tell its chain: ${outcome.problem}`);
+    const its = quantityOf(outcome.result);
+    if (its !== chainId) return problem(`is of chain ${its} where ${chainId} is wanted`);
+    this.#verified.add(url);
   }
 
   /** A single call goes out bare: not every provider takes lists. */
@@ -92,12 +134,22 @@ export class HttpRpc {
       const outcomes = outcomesOf(text, requests);
       if (typeof outcomes !== "string") return { outcomes, ...retry };
       const status = response.ok ? "" : ` with status ${response.status}`;
-      return { problem: `${url} answers${status}: ${outcomes}`, ...retry };
+      return { problem: `${shownUrl(url)} answers${status}: ${outcomes}`, ...retry };
     } catch (error) {
       const why = timeout.aborted ? `no whole answer within ${timeoutMs} ms` : messageOf(error);
-      return { problem: `${url} cannot be asked: ${why}` };
+      const shown = shownUrl(url);
+      return { problem: `${shown} cannot be asked: ${why.replaceAll(url, shown)}` };
     }
   }
+}
+
+/** Invalid params, although they are sound. */
+const REFUSES_PARAMS = -32602;
+
+function explained(url: string, { problem, code }: RpcError): string {
+  if (code === null) return problem;
+  const hint = code === REFUSES_PARAMS ? "; it may not know blocks by their hash (EIP-1898), as it must" : "";
+  return `${shownUrl(url)} refuses: ${problem}${hint}`;
 }
 
 /** What was asked and answered, by id; else what is wrong with the answer. Ids that nobody asked for are passed over. */

@@ -134,7 +134,7 @@ Deno.test("an error for the whole request is told as the reason, after all attem
   await using node = echo();
   node.answer = () => Response.json({ error: { code: -32600, message: "batches are not allowed" } });
   const [outcome] = await rpcOf([node]).batch(calls(2));
-  const problem = `${node.url} answers: batches are not allowed (-32600)`;
+  const problem = `${new URL(node.url).origin} answers: batches are not allowed (-32600)`;
   assert.deepEqual(outcome, { problem, code: null });
   assert.equal(node.batches.length, 4);
 });

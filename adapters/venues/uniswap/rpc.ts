@@ -22,13 +22,20 @@ export function requestOf(id: number, { method, params }: RpcCall): Record<strin
   return { jsonrpc: "2.0", id, method, params };
 }
 
+/**
+ * What a node cannot do at all (JSON-RPC 2.0, EIP-1474): method not found, invalid params, method not supported. What we ask is
+ * sound, so another node may be able to.
+ */
+const UNABLE_CODES = [-32601, -32602, -32004];
+
 /** How nodes say that they do not have a block: it may be too new for them, or another node may have it. */
 const BEHIND = /(?:header|block|resource) ?(?:was )?not ?found|unknown block|missing trie node/i;
 
 /** Whether the same may be asked again soon, perhaps of another node, with a better end. */
 export function isPassing(outcome: RpcOutcome): outcome is RpcError {
   if (!("problem" in outcome)) return false;
-  return outcome.code === null || LIMIT_CODES.includes(outcome.code) || BEHIND.test(outcome.problem);
+  const { code, problem } = outcome;
+  return code === null || LIMIT_CODES.includes(code) || UNABLE_CODES.includes(code) || BEHIND.test(problem);
 }
 
 /** One answer with its id, which some providers give back as text. Undefined where it is no answer. */

@@ -23,6 +23,8 @@ export interface RpcSocketEvents {
   ended(end: SocketEnd): void;
   /** A frame that is no answer and no notification. */
   malformed(frame: string): void;
+  /** Comes before anything else that is told of a frame. */
+  frame(characters: number): void;
 }
 
 type Notified = (result: unknown) => void;
@@ -126,6 +128,8 @@ export class RpcSocket {
 
   #read(frame: string): void {
     this.#watchdog.frameAt = this.#options.now();
+    this.#events.frame(frame.length);
+    if (this.#state === "ended") return;
     const message = parseObject(frame);
     const answer = answerOf(message);
     if (answer !== undefined) {

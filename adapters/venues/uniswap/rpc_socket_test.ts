@@ -16,6 +16,7 @@ async function connect(node: TinyNode) {
     opened: () => void seen.opened++,
     ended: (end) => void seen.ends.push(end),
     malformed: (frame) => void seen.malformed.push(frame),
+    frame: () => {},
   }, { now: () => seen.nowMs, timeoutMs: 10_000, limits: LIMITS, closing });
   const advance = (ms: number) => {
     for (const end = seen.nowMs + ms; seen.nowMs < end;) socket.tick(seen.nowMs += LIMITS.tickMs);

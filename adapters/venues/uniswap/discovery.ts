@@ -1,0 +1,184 @@
+/**
+ * Finds the pools of a venue: asks its factory for each pair of tokens that makes a symbol, and the pools and tokens
+ * themselves for everything else. What a contract calls itself is never asked; which asset it is stands in the settings.
+ */
+import type { PoolsSpec } from "../../../core/ports/workers.ts";
+import { type Call, decimals, fee, getPair, getPool, tickSpacing, token0, token1 } from "./calls.ts";
+import type { PoolIdentity } from "./pool.ts";
+import type { BatchReader } from "./snapshot.ts";
+
+/** A pool, and what it quotes. */
+export interface FoundPool extends PoolIdentity {
+  /** 0 for v2. */
+  tickSpacing: number;
+  markets: readonly Market[];
+}
+
+export interface Market {
+  /** Of the symbol, in the order of the specification. */
+  symbolId: number;
+  /** Token 0 is the base; where not, the pool is seen from its other side. */
+  baseIsToken0: boolean;
+}
+
+export interface Discovery {
+  pools: FoundPool[];
+  /** Addresses of the settings that cannot be used, and why. */
+  refused: { address: string; reason: string }[];
+}
+
+/** Two tokens, in the order of their addresses, that make one symbol or two. */
+interface Pair {
+  tokens: readonly [string, string];
+  markets: Market[];
+}
+
+const NONE = `0x${"0".repeat(40)}`;
+
+/** All of it, or why it cannot be had. */
+export async function discoverPools(
+  rpc: BatchReader,
+  spec: PoolsSpec,
+  symbols: readonly string[],
+): Promise<Discovery | { problem: string }> {
+  const asker = new Asker(rpc);
+  try {
+    const pairs = pairsOf(spec, symbols);
+    const known = await inFactory(asker, spec, pairs);
+    const wanted = known.filter(({ address }) =>
+      spec.addresses.length === 0 || spec.addresses.includes(address)
+    );
+    const missing = spec.addresses.filter((one) => !known.some(({ address }) => address === one));
+    const refused = await Promise.all(missing.map(async (address) => ({
+      address,
+      reason: await reasonOf(asker, spec, address),
+    })));
+    return { pools: await described(asker, spec, wanted), refused };
+  } catch (error) {
+    if (error instanceof Unanswered) return { problem: error.message };
+    throw error;
+  }
+}
+
+function pairsOf({ tokens }: PoolsSpec, symbols: readonly string[]): Pair[] {
+  const pairs = new Map<string, Pair>();
+  for (const [symbolId, symbol] of symbols.entries()) {
+    const [base, quote] = symbol.split("-").map((asset) =>
+      Object.hasOwn(tokens, asset) ? tokens[asset] : undefined
+    );
+    if (base === undefined || quote === undefined || base === quote) continue;
+    // Fixed length and lower case: the order of the text is that of the numbers.
+    const baseIsToken0 = base < quote;
+    const both = baseIsToken0 ? [base, quote] as const : [quote, base] as const;
+    const pair = pairs.get(both.join()) ?? { tokens: both, markets: [] };
+    pair.markets.push({ symbolId, baseIsToken0 });
+    pairs.set(both.join(), pair);
+  }
+  return [...pairs.values()];
+}
+
+interface Known {
+  address: string;
+  pair: Pair;
+  feePpm: number;
+}
+
+async function inFactory(asker: Asker, spec: PoolsSpec, pairs: readonly Pair[]): Promise<Known[]> {
+  const asked = pairs.flatMap((pair) => spec.feesPpm.map((feePpm) => ({ pair, feePpm })));
+  const answers = await asker.ask(asked.map(({ pair, feePpm }) =>
+    [
+      spec.factory,
+      lookUp(spec, pair.tokens[0], pair.tokens[1], feePpm),
+    ] as const
+  ));
+  return answers.flatMap((address, n) => {
+    if (address === undefined) {
+      throw new Unanswered(`${spec.factory} on chain ${spec.chainId} does not answer as a factory does`);
+    }
+    return address === NONE ? [] : [{ address, ...asked[n]! }];
+  });
+}
+
+function lookUp({ protocol }: PoolsSpec, a: string, b: string, feePpm: number): Call<string> {
+  return protocol === "v2" ? getPair(a, b) : getPool(a, b, feePpm);
+}
+
+/** What the pools and tokens say of themselves; a pool that contradicts its factory is an error of the node. */
+async function described(asker: Asker, spec: PoolsSpec, known: readonly Known[]): Promise<FoundPool[]> {
+  const isV3 = spec.protocol === "v3";
+  const each = <T>(call: Call<T>) => asker.ask(known.map(({ address }) => [address, call] as const));
+  const tokens = [...new Set(known.flatMap(({ pair }) => pair.tokens))];
+  const [tokens0, tokens1, fees, spacings, tokenDecimals] = await Promise.all([
+    each(token0),
+    each(token1),
+    isV3 ? each(fee) : [],
+    isV3 ? each(tickSpacing) : [],
+    asker.ask(tokens.map((token) => [token, decimals] as const)),
+  ]);
+  const tokenOf = (address: string) => {
+    const its = tokenDecimals[tokens.indexOf(address)];
+    if (its === undefined) throw new Unanswered(`Token ${address} does not tell its decimals`);
+    return { address, decimals: its };
+  };
+  return known.map(({ address, pair, feePpm }, n) => {
+    const [a, b] = pair.tokens;
+    const spacing = isV3 ? spacings[n] : 0;
+    const agrees = tokens0[n] === a && tokens1[n] === b && (!isV3 || fees[n] === feePpm);
+    if (!agrees || spacing === undefined || (isV3 && spacing < 1)) {
+      throw new Unanswered(`Pool ${address} is not what its factory says that it is`);
+    }
+    const identity = { chainId: spec.chainId, address, token0: tokenOf(a), token1: tokenOf(b), feePpm };
+    return { ...identity, tickSpacing: spacing, markets: pair.markets };
+  });
+}
+
+/** Why an address of the settings is not among the pools that were found. */
+async function reasonOf(asker: Asker, spec: PoolsSpec, address: string): Promise<string> {
+  const isV3 = spec.protocol === "v3";
+  const [a, b] = await asker.ask([[address, token0], [address, token1]]);
+  const [feePpm] = isV3 ? await asker.ask([[address, fee]]) : [spec.feesPpm[0]!];
+  if (a === undefined || b === undefined || feePpm === undefined) {
+    return `There is no pool of ${spec.protocol} at this address`;
+  }
+  const [own] = await asker.ask([[spec.factory, lookUp(spec, a, b, feePpm)]]);
+  if (own !== address) return `The factory ${spec.factory} does not know this pool`;
+  if (!spec.feesPpm.includes(feePpm)) return `Its fee of ${feePpm} ppm is not among feesPpm`;
+  const assets = [a, b].map((token) =>
+    Object.keys(spec.tokens).find((asset) => spec.tokens[asset] === token)
+  );
+  const unknown = [a, b].filter((_, n) => assets[n] === undefined);
+  if (unknown.length > 0) {
+    return `Its tokens are not in the table of chain ${spec.chainId}: ${unknown.join()}`;
+  }
+  return `No symbol is made of its assets, ${assets.join(" and ")}`;
+}
+
+/** Ends the search; never leaves this file. */
+class Unanswered extends Error {}
+
+class Asker {
+  readonly #rpc: BatchReader;
+
+  constructor(rpc: BatchReader) {
+    this.#rpc = rpc;
+  }
+
+  /** Undefined where the contract, if there is one, does not know the call. Throws where no node answers. */
+  async ask<T>(calls: readonly (readonly [address: string, call: Call<T>])[]): Promise<(T | undefined)[]> {
+    const outcomes = await this.#rpc.batch(calls.map(([to, { data }]) => ({
+      method: "eth_call",
+      params: [{ to, data }, "latest"],
+    })));
+    return calls.map(([, { decode }], n) => {
+      const outcome = outcomes[n]!;
+      if ("result" in outcome) return decode(outcome.result);
+      if (isRevert(outcome)) return undefined;
+      throw new Unanswered(outcome.problem);
+    });
+  }
+}
+
+/** Nodes say so with code 3 (EIP-1474's successor), older ones with -32000 or -32015 in words. */
+function isRevert({ problem, code }: { problem: string; code: number | null }): boolean {
+  return code === 3 || (code !== null && /revert|invalid opcode|out of gas/i.test(problem));
+}

@@ -1,0 +1,185 @@
+/**
+ * A venue of pools on a chain: finds them, follows them, and quotes each symbol by the one that it costs least in. The list
+ * of pools is read anew from time to time, since anybody can make one.
+ */
+import { Backoff } from "../../../core/app/backoff.ts";
+import { LadderWriter } from "../../../core/app/ladders.ts";
+import { FeedState } from "../../../core/app/telemetry.ts";
+import type { PoolQuote } from "../../../core/domain/pool.ts";
+import type { PoolsSpec } from "../../../core/ports/workers.ts";
+import type { Feed, FeedContext } from "../_base/feed.ts";
+import { ClosingSockets } from "../_base/socket.ts";
+import { Trouble } from "../_base/trouble.ts";
+import { discoverPools, type Discovery, type FoundPool } from "./discovery.ts";
+import { Endpoints } from "./endpoints.ts";
+import { Following } from "./following.ts";
+import { Gas } from "./gas.ts";
+import { HttpRpc } from "./http_rpc.ts";
+
+/** Requests for the same calls; each goes to another endpoint where there are several. */
+const ATTEMPTS = 4;
+/** The price of gas is read again with the next block. */
+const GAS_ATTEMPTS = 2;
+/** Providers that need no key take no more calls in a request than about this. */
+const MAX_BATCH = 100;
+const MAX_BYTES = 16 * 2 ** 20;
+/** The price of gas is taken as it was for this many blocks, and at least this long. */
+const GAS_BLOCKS = 5;
+const GAS_VALID_MS = 15_000;
+const GAS_EVERY_MS = 1_000;
+/** As for instrument lists: not all programs ask at once. */
+const REFRESH_JITTER = 0.1;
+
+export class PoolsFeed implements Feed {
+  readonly #context: FeedContext;
+  readonly #spec: PoolsSpec;
+  readonly #firstCell: number;
+  readonly #ladders: LadderWriter;
+  readonly #ending = new AbortController();
+  readonly #closing = new ClosingSockets();
+  readonly #rpc: HttpRpc;
+  readonly #gas: Gas;
+  readonly #troubles: Record<"nodes" | "connections" | "stale" | "malformed", Trouble>;
+  readonly #backoff: Backoff;
+  #discoverAt = -Infinity;
+  #following: Following | undefined;
+  /** What is followed, as one text, to notice that a new list changes nothing. */
+  #plan: string | undefined;
+  #failed = false;
+
+  constructor(context: FeedContext) {
+    const { spec, log, tuning, now, random } = context;
+    if (spec.pools === undefined || spec.ladders === undefined) {
+      throw new Error(`The specification of ${spec.venue} has no pools or no room for their ladders`);
+    }
+    this.#context = context;
+    this.#spec = spec.pools;
+    this.#firstCell = spec.exchanges[0]!.firstCell;
+    this.#ladders = new LadderWriter(spec.ladders);
+    this.#backoff = new Backoff(tuning.backoffMs, tuning.listRetryMs, random);
+    const trouble = (message: string) => new Trouble(log, message, tuning.logEveryMs);
+    this.#troubles = {
+      nodes: trouble("A node cannot be asked"),
+      connections: trouble("Connection to a node lost"),
+      stale: trouble("Pools are not known"),
+      malformed: trouble("Frames that cannot be understood"),
+    };
+    this.#rpc = this.#rpcWith(ATTEMPTS);
+    // With endpoints of its own: a node that has no price of gas is good for all else.
+    this.#gas = new Gas(this.#rpcWith(GAS_ATTEMPTS), {
+      gasUnits: spec.pools.gasUnits,
+      now,
+      validMs: Math.max(GAS_VALID_MS, GAS_BLOCKS * spec.pools.blockMs),
+      everyMs: GAS_EVERY_MS,
+    });
+  }
+
+  start(): void {
+    this.tick(this.#context.now());
+  }
+
+  tick(now: number): void {
+    if (now >= this.#discoverAt) void this.#discover();
+    this.#following?.tick(now);
+    for (const trouble of Object.values(this.#troubles)) trouble.tell(now);
+    const idle = this.#failed ? FeedState.disconnected : FeedState.connecting;
+    this.#context.telemetry.feedState = this.#following?.state ?? idle;
+  }
+
+  stop(): void {
+    this.#ending.abort();
+    this.#discoverAt = Infinity;
+    this.#following?.stop();
+    this.#following = undefined;
+  }
+
+  #rpcWith(attempts: number): HttpRpc {
+    const { tuning, now, random } = this.#context;
+    const rests = { restMs: tuning.backoffMs, longestRestMs: tuning.maxBackoffMs, random };
+    return new HttpRpc({
+      endpoints: new Endpoints(this.#spec.httpUrls, rests),
+      chainId: this.#spec.chainId,
+      failed: (problem) => this.#troubles.nodes.add(problem, "", now()),
+      signal: this.#ending.signal,
+      timeoutMs: tuning.restTimeoutMs,
+      maxRetryAfterMs: tuning.maxRetryAfterMs,
+      ...{ now, attempts, maxBatch: MAX_BATCH, maxBytes: MAX_BYTES },
+    });
+  }
+
+  async #discover(): Promise<void> {
+    this.#discoverAt = Infinity;
+    const { spec, tuning, now, random, log } = this.#context;
+    const found = await discoverPools(this.#rpc, this.#spec, spec.symbols);
+    if (this.#ending.signal.aborted) return;
+    this.#failed = "problem" in found;
+    if ("problem" in found) {
+      const retryMs = this.#backoff.next();
+      this.#discoverAt = now() + retryMs;
+      log.warning("Pools cannot be found", { problem: found.problem, retryMs });
+      return;
+    }
+    this.#backoff.reset();
+    this.#discoverAt = now() + tuning.listRefreshMs * (1 + REFRESH_JITTER * (2 * random() - 1));
+    this.#follow(found);
+  }
+
+  #follow({ pools, refused }: Discovery): void {
+    const plan = JSON.stringify(pools);
+    if (plan === this.#plan) return;
+    const { spec, quotes, now, log } = this.#context;
+    for (const one of refused) log.warning("A pool of the settings is not used", one);
+    this.#tell(pools);
+    this.#plan = plan;
+    this.#following?.stop();
+    for (let id = 0; id < spec.symbols.length; id++) quotes.withdraw(this.#firstCell + id, now());
+    this.#following = pools.length === 0 ? undefined : new Following(pools, {
+      ...{ context: this.#context, spec: this.#spec, rpc: this.#rpc, gas: this.#gas, closing: this.#closing },
+      sink: {
+        quote: (symbolId, quote) => this.#quote(this.#firstCell + symbolId, quote),
+        withdraw: (symbolId) => quotes.withdraw(this.#firstCell + symbolId, now()),
+        stale: (reason) => this.#stale(reason),
+      },
+      lost: (problem) => this.#troubles.connections.add(problem, "", now()),
+      malformed: (frame) => this.#malformed("No answer and no notification", frame),
+    });
+    this.#following?.tick(now());
+  }
+
+  #tell(pools: readonly FoundPool[]): void {
+    const { spec, log, telemetry } = this.#context;
+    const quoted = new Set(pools.flatMap(({ markets }) => markets.map(({ symbolId }) => symbolId)));
+    telemetry.instruments = quoted.size;
+    const symbols = spec.symbols.filter((_, id) => quoted.has(id));
+    if (pools.length > 0) log.info("Pools are found", { pools: pools.length, symbols });
+    else log.warning("There is no pool for any symbol", { chainId: this.#spec.chainId });
+  }
+
+  /** The ladders first: whoever is woken by the row finds them as new as it is. */
+  #quote(cell: number, quote: PoolQuote): void {
+    const { quotes, now } = this.#context;
+    this.#ladders.publish(cell, quote);
+    const { buy, sell, blockTime } = quote;
+    const top = {
+      bid: sell.prices[0]!,
+      bidSize: sell.sizes[0]!,
+      ask: buy.prices[0]!,
+      askSize: buy.sizes[0]!,
+    };
+    // The block is another one, and so may be all steps behind the first.
+    if (!quotes.top(cell, { ...top, exchangeTime: blockTime }, now(), true)) {
+      this.#malformed("The numbers of a pool make no quote", quote.address);
+    }
+  }
+
+  #stale(reason: string): void {
+    const { spec, quotes, now } = this.#context;
+    for (let id = 0; id < spec.symbols.length; id++) quotes.stale(this.#firstCell + id, now());
+    this.#troubles.stale.add(reason, "", now());
+  }
+
+  #malformed(reason: string, excerpt: string): void {
+    this.#context.telemetry.malformed++;
+    this.#troubles.malformed.add(reason, excerpt, this.#context.now());
+  }
+}
