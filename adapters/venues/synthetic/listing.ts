@@ -31,9 +31,19 @@ const KNOWN: Readonly<Record<string, readonly [usd: number, decimals: number]>> 
   DOT: [6.4, 3],
   TRX: [0.16, 5],
   EUR: [1.08, 4],
+  WBTC: [67_000, 1],
 };
 
 const DOLLARS: ReadonlySet<string> = new Set(["USD", "USDT", "USDC", "DAI", "FDUSD"]);
+
+/** Coins that stand for another, one to one. */
+const STAND_FOR: Readonly<Record<string, string>> = { WBTC: "BTC" };
+
+/** Symbols with the same answer move together: what stands for a coin costs what the coin does, and dollars are dollars. */
+export function fairSymbolOf(symbol: string): string {
+  const [base = "", quote = ""] = symbol.split("-");
+  return `${STAND_FOR[base] ?? base}-${DOLLARS.has(quote) ? "USDT" : quote}`;
+}
 
 /** Dollars for one; an asset that is not known gets a price between 0.001 and 1,000 from its name. */
 function usd(asset: string): number {

@@ -9,7 +9,7 @@
  * same quotes as one that makes all of them, in whatever order and pace they are asked for. Durations in comments
  * are at 20 steps a second.
  */
-import { type Listing, listingOf } from "./listing.ts";
+import { fairSymbolOf, type Listing, listingOf } from "./listing.ts";
 import { keyOf, smooth, uniform } from "./noise.ts";
 
 /** Waves of the fair price: how many steps from turn to turn, and how far, in basis points. */
@@ -125,8 +125,9 @@ export class SyntheticMarket {
 }
 
 function newSide(seed: number, symbol: string, listing: Listing): Side {
-  const waveKeys = WAVES.map((_, at) => keyOf(seed, symbol, `wave ${at}`));
-  return { listing, waveKeys, volatility: 0.6 + 1.2 * uniform(keyOf(seed, symbol, "volatility"), 0) };
+  const fair = fairSymbolOf(symbol);
+  const waveKeys = WAVES.map((_, at) => keyOf(seed, fair, `wave ${at}`));
+  return { listing, waveKeys, volatility: 0.6 + 1.2 * uniform(keyOf(seed, fair, "volatility"), 0) };
 }
 
 function newCell(seed: number, exchange: string, symbol: string): Cell {

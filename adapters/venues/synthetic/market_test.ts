@@ -62,6 +62,27 @@ Deno.test("market of another seed is another market", () => {
   assert.notDeepEqual(stateOf(one), stateOf(two));
 });
 
+Deno.test("market prices what stands for a coin like the coin, and all dollars alike", () => {
+  const alike = [["BTC-USDT", "WBTC-USDT"], ["ETH-USDT", "ETH-USDC"]];
+  const market = new SyntheticMarket(5, alike.flat(), EXCHANGES);
+  const middle = (symbol: number) => {
+    const mids = EXCHANGES.map((_, at) => market.cell(at, symbol)).map((at) =>
+      market.bid[at]! + market.ask[at]!
+    );
+    return mids.sort((a, b) => a - b)[1]! / 2;
+  };
+  let apart = 0;
+  for (let n = 0; n < 400_000; n += 5_000) {
+    market.step(n);
+    for (const [at] of alike.entries()) {
+      // What remains is what single venues add of their own: the middle of several seldom drifts.
+      const bps = Math.abs(middle(2 * at) / middle(2 * at + 1) - 1) * 1e4;
+      if (bps > 10) apart++;
+    }
+  }
+  assert(apart < 16, `${apart} of 160 times they were apart`);
+});
+
 Deno.test("market prices and sizes print exactly and never cross", () => {
   const market = new SyntheticMarket(11, [...SYMBOLS, "ETH-BTC", "WHATEVER-USDT", "Ω-USDC"], EXCHANGES);
   for (let n = 0; n < 2_000; n += 7) {
