@@ -1,10 +1,11 @@
 /**
  * The control endpoint: shows what the exchanges are doing and makes them misbehave.
  *
- * `GET /`, `GET /<venue>/book/<symbol>`, `POST /freeze`, `POST /thaw`, `POST /<venue>/<fault>`. Parameters stand in
- * the query. Everything is JSON; what is not known is answered with a list of what is.
+ * `GET /`, `GET /<venue>/book/<symbol>`, `POST /freeze`, `POST /thaw`, `POST /<venue>/<fault>`, and of the chain
+ * `GET /chain` and `POST /chain/<fault>`. Parameters stand in the query. Everything is JSON; what is not known is answered with a list of what is.
  */
 import { SymbolIndex } from "../core/domain/symbol.ts";
+import { CHAIN_FAULTS } from "./chain/faults.ts";
 import { trimmed } from "./decimal.ts";
 import { HOST, PortTaken } from "./endpoint.ts";
 import type { Stage } from "./exchanges.ts";
@@ -25,7 +26,7 @@ const MOST_DEPTH = 1000;
 export function startControl(stage: Stage, port: number): { port: number; stop(): Promise<void> } {
   const handler = async (request: Request) => {
     await request.body?.cancel();
-    const { status, body } = reply(stage, request.method, new URL(request.url));
+    const { status, body } = await reply(stage, request.method, new URL(request.url));
     return Response.json(body, { status });
   };
   const server = serve(port, handler);
@@ -44,15 +45,18 @@ function serve(
   }
 }
 
-function reply(stage: Stage, method: string, url: URL): Reply {
+async function reply(stage: Stage, method: string, url: URL): Promise<Reply> {
   const [first = "", second, third, ...rest] = url.pathname.split("/").slice(1).map(decodeURIComponent);
   if (rest.length > 0) return unknown(stage, url.pathname);
   if (first === "") return method === "GET" ? { status: 200, body: state(stage) } : wrongMethod("GET");
   if (second === undefined && (first === "freeze" || first === "thaw")) {
     if (method !== "POST") return wrongMethod("POST");
-    stage.pacer.frozen = first === "freeze";
+    const frozen = stage.pacer.frozen = first === "freeze";
+    stage.chain?.follow(stage.pacer.step, frozen);
+    if (frozen) await stage.chain?.settle();
     return { status: 200, body: { frozen: stage.pacer.frozen, step: stage.pacer.step } };
   }
+  if (first === "chain" && third === undefined) return await chainReply(stage, method, second, url);
   const endpoint = stage.endpoints.get(first);
   if (endpoint === undefined || second === undefined) return unknown(stage, url.pathname);
   if (second === "book" && third !== undefined) {
@@ -71,6 +75,30 @@ function reply(stage: Stage, method: string, url: URL): Reply {
   return { status: 200, body: { venue: first, fault: second, ...outcome } };
 }
 
+async function chainReply(
+  { chain }: Stage,
+  method: string,
+  fault: string | undefined,
+  { searchParams: query }: URL,
+): Promise<Reply> {
+  if (chain === undefined) return { status: 404, body: { error: "There is no chain: it is off" } };
+  if (fault === undefined) {
+    return method === "GET" ? { status: 200, body: chain.state() } : wrongMethod("GET");
+  }
+  const one = CHAIN_FAULTS[fault];
+  if (one === undefined) {
+    return { status: 404, body: { error: `No fault ${fault}`, known: takesOf(CHAIN_FAULTS) } };
+  }
+  if (method !== "POST") return wrongMethod("POST");
+  const outcome = await one.run({ chain, query });
+  if ("problem" in outcome) return { status: 400, body: { error: outcome.problem, takes: one.takes } };
+  return { status: 200, body: { fault, ...outcome } };
+}
+
+function takesOf(faults: Readonly<Record<string, { takes: string }>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(faults).map(([name, { takes }]) => [name, takes]));
+}
+
 function state(stage: Stage): unknown {
   const now = wallclock();
   const { pacer, options } = stage;
@@ -81,6 +109,7 @@ function state(stage: Stage): unknown {
     frozen: pacer.frozen,
     missedChanges: pacer.missed,
     venues: Object.fromEntries([...stage.endpoints].map(([id, endpoint]) => [id, endpoint.state(now)])),
+    chain: stage.chain?.state() ?? { phase: "off" },
     known: known(stage),
   };
 }
@@ -130,9 +159,10 @@ function wrongMethod(method: string): Reply {
 
 function known(stage: Stage): unknown {
   return {
-    get: ["/", "/<venue>/book/<symbol>?depth=N"],
-    post: ["/freeze", "/thaw", "/<venue>/<fault>"],
+    get: ["/", "/chain", "/<venue>/book/<symbol>?depth=N"],
+    post: ["/freeze", "/thaw", "/<venue>/<fault>", "/chain/<fault>"],
     venues: [...stage.endpoints.keys()],
-    faults: Object.fromEntries(Object.entries(FAULTS).map(([name, { takes }]) => [name, takes])),
+    faults: takesOf(FAULTS),
+    chainFaults: takesOf(CHAIN_FAULTS),
   };
 }

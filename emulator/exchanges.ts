@@ -2,6 +2,7 @@
 import { listingOf } from "../adapters/venues/synthetic/listing.ts";
 import { SyntheticMarket } from "../adapters/venues/synthetic/market.ts";
 import { BybitServer } from "./bybit.ts";
+import { EmulatedChain } from "./chain/host.ts";
 import { startControl } from "./control.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { GateioServer } from "./gateio.ts";
@@ -34,9 +35,13 @@ export interface Stage {
   /** By endpoint, one per symbol. */
   ladders: ReadonlyMap<string, readonly Ladder[]>;
   venueSymbol(venue: string, symbol: string): string;
+  /** Undefined where none is wanted. It begins when the exchanges listen, and takes a second or more. */
+  chain: EmulatedChain | undefined;
 }
 
 export interface Exchanges extends Stage {
+  /** Resolves when the chain runs, or it is known why it does not. */
+  chainStarted: Promise<void>;
   /** Actual ports by name, `control` among them. */
   ports: Record<string, number>;
   stop(): Promise<void>;
@@ -48,10 +53,14 @@ export interface RecordingFile {
   books?: ReadonlyMap<string, string[]>;
 }
 
-/** Starts everything. Throws PortTaken where a port cannot be had; nothing is left running then. */
+/**
+ * Starts everything. Throws PortTaken where a port cannot be had; nothing is left running then. `say` gets a line when
+ * something happens to the chain by itself.
+ */
 export async function startExchanges(
   options: Options,
   recordings: Partial<Record<VenueId, RecordingFile>> = {},
+  say: (line: string) => void = () => {},
 ): Promise<Exchanges> {
   const ids = [...VENUES, ...SOURCES];
   const market = new SyntheticMarket(options.seed, options.symbols, ids);
@@ -65,7 +74,11 @@ export async function startExchanges(
   ]);
   const byCell = ids.map((id) => ({ ladders: ladders.get(id)!, endpoint: endpoints.get(id)! }));
   const count = options.symbols.length;
-  const pacer = new Pacer({
+  const { seed, blockMs, anvil } = options;
+  const chain = options.chain
+    ? new EmulatedChain({ seed, blockMs, anvil, port: options.ports.chain! }, say)
+    : undefined;
+  const pacer: Pacer = new Pacer({
     market,
     pacedCells: VENUES.length * count,
     rate: options.rate,
@@ -83,14 +96,15 @@ export async function startExchanges(
     housekeep() {
       const now = wallclock();
       for (const endpoint of endpoints.values()) endpoint.housekeep(now);
+      chain?.follow(pacer.step, pacer.frozen);
     },
   });
   const venueSymbol = (venue: string, symbol: string) =>
     NAMES[venue as VenueId]?.(symbol) ?? NAMES.bybit(symbol);
-  const stage: Stage = { options, pacer, endpoints, ladders, venueSymbol };
+  const stage: Stage = { options, pacer, endpoints, ladders, venueSymbol, chain };
   const stopEndpoints = async () => {
     pacer.stop();
-    await Promise.all([...endpoints.values()].map((endpoint) => endpoint.stop()));
+    await Promise.all([chain, ...endpoints.values()].map((one) => one?.stop()));
   };
   try {
     for (const [id, endpoint] of endpoints) endpoint.start(options.ports[id]!);
@@ -99,7 +113,8 @@ export async function startExchanges(
     const ports = Object.fromEntries([...endpoints].map(([id, endpoint]) => [id, endpoint.port]));
     return {
       ...stage,
-      ports: { control: control.port, ...ports },
+      chainStarted: chain?.start() ?? Promise.resolve(),
+      ports: { control: control.port, ...ports, ...(chain === undefined ? {} : { chain: chain.port }) },
       async stop() {
         await Promise.all([control.stop(), stopEndpoints()]);
       },

@@ -1,4 +1,5 @@
 /** `deno task exchanges`: emulated exchanges on loopback, see `--help`. */
+import { CHAIN_ID, type EmulatedChain } from "./chain/host.ts";
 import { PortTaken } from "./endpoint.ts";
 import { SOURCES, startExchanges, VENUES } from "./exchanges.ts";
 import type { Exchanges } from "./exchanges.ts";
@@ -18,7 +19,7 @@ async function main(): Promise<number> {
   if ("problems" in read) return fail(read.problems, 2);
   let exchanges: Exchanges;
   try {
-    exchanges = await startExchanges(options, read.recordings);
+    exchanges = await startExchanges(options, read.recordings, (line) => console.error(line));
   } catch (error) {
     if (!(error instanceof PortTaken)) throw error;
     return fail([error.message], 1);
@@ -26,6 +27,13 @@ async function main(): Promise<number> {
   console.log(
     options.json ? JSON.stringify({ ready: true, ports: exchanges.ports }) : greeting(exchanges, options),
   );
+  const { chain } = exchanges;
+  if (chain !== undefined) {
+    void exchanges.chainStarted.then(() => {
+      if (chain.phase === "stopped") return;
+      console.log(options.json ? JSON.stringify({ chain: chain.state() }) : chainLine(chain));
+    });
+  }
   await signalled();
   await exchanges.stop();
   return 0;
@@ -39,6 +47,13 @@ function greeting({ ports }: Exchanges, options: Options): string {
   const sources = SOURCES.map((id) => `${id.padEnd(10)} tcp://127.0.0.1:${ports[id]}`);
   return [`Emulated exchanges, seed ${options.seed}`, ...lines, ...sources]
     .concat(`control    http://127.0.0.1:${ports.control}`).join("\n");
+}
+
+function chainLine(chain: EmulatedChain): string {
+  const where = chain.why === undefined
+    ? `http://127.0.0.1:${chain.port}  and ws, chain ${CHAIN_ID}`
+    : `none: ${chain.why}`;
+  return `${"chain".padEnd(10)} ${where}`;
 }
 
 function fail(problems: readonly string[], code: number): number {

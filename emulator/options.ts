@@ -6,6 +6,9 @@ export type VenueId = "bybit" | "okx" | "gateio" | "kraken";
 
 const VENUE_IDS: readonly string[] = ["bybit", "okx", "gateio", "kraken"];
 const DEFAULT_BASE_PORT = 40200;
+const DEFAULT_BLOCK_MS = 2000;
+/** Times of blocks are in whole seconds. */
+const BLOCK_MS = { least: 1_000, most: 60_000 };
 /** Distance of each port from the base. */
 const OFFSETS: Readonly<Record<string, number>> = {
   control: 0,
@@ -13,13 +16,15 @@ const OFFSETS: Readonly<Record<string, number>> = {
   okx: 2,
   gateio: 3,
   kraken: 4,
+  chain: 5,
   exchange1: -99,
   exchange2: -98,
   exchange3: -97,
 };
 
+/** The last two are for the pools: they have WBTC, which is not BTC, and pay in USDC, too. */
 const SYMBOLS =
-  "BTC-USDT,ETH-USDT,SOL-USDT,XRP-USDT,DOGE-USDT,TON-USDT,ADA-USDT,LTC-USDT,LINK-USDT,AVAX-USDT";
+  "BTC-USDT,ETH-USDT,SOL-USDT,XRP-USDT,DOGE-USDT,TON-USDT,ADA-USDT,LTC-USDT,LINK-USDT,AVAX-USDT,WBTC-USDT,ETH-USDC";
 
 export interface Options {
   seed: number;
@@ -33,22 +38,32 @@ export interface Options {
   replay: Readonly<Partial<Record<VenueId, string>>>;
   /** 1: recorded pace, N: N times as fast, 0: as fast as possible. */
   speed: number;
+  /** Whether there is to be a chain with pools. */
+  chain: boolean;
+  blockMs: number;
+  /** The binary of its node; undefined for that of npm. */
+  anvil: string | undefined;
   json: boolean;
   help: boolean;
 }
 
-export const HELP = `Emulated exchanges on loopback: Bybit, OKX, Gate, Kraken and three NDJSON sources.
+export const HELP = `Emulated exchanges on loopback: Bybit, OKX, Gate, Kraken, three NDJSON sources, and a
+chain with pools of Uniswap v2 and v3.
 
   --seed N             the market; the same seed is the same market (default 1)
-  --symbols A-B,C-D    what is listed (default ${SYMBOLS.split(",").slice(0, 3).join(",")}, … ten)
+  --symbols A-B,C-D    what is listed (default ${SYMBOLS.split(",").slice(0, 3).join(",")}, … twelve)
   --rate N             changes per second over all venues and symbols; one topic per
                        instrument brings as many frames (default: the market's own, about 300)
-  --base-port N        control at N, venues from N+1, sources from N-99 (default ${DEFAULT_BASE_PORT});
-                       0 takes free ports
+  --base-port N        control at N, venues from N+1, chain at N+5, sources from N-99
+                       (default ${DEFAULT_BASE_PORT}); 0 takes free ports
   --ports NAME=N,…     single ports: ${Object.keys(OFFSETS).join(", ")}
   --replay VENUE=FILE,…  play recorded frames, one a line, instead of the market
   --speed N            of a replay: 1 recorded pace (default), N times, 0 as fast as possible
-  --json               one line of JSON when ready: {"ready":true,"ports":{…}}
+  --chain on|off       whether there is a chain with pools (default on)
+  --block-ms N         a block every so often (default ${DEFAULT_BLOCK_MS})
+  --anvil FILE         the binary of its node (default: the one in npm, for Linux on x86-64)
+  --json               one line of JSON when ready: {"ready":true,"ports":{…}}; another
+                       when the chain is, or is not to be had: {"chain":{"phase":"running",…}}
   --help
 
 Control: GET http://127.0.0.1:${DEFAULT_BASE_PORT}/ shows the state and lists the faults.`;
@@ -69,11 +84,17 @@ export function parseOptions(args: readonly string[]): { options: Options } | { 
       ports: text,
       replay: text,
       speed: text,
+      chain: text,
+      "block-ms": text,
+      anvil: text,
       json: { type: "boolean" },
       help: { type: "boolean" },
     },
   });
-  const known = ["seed", "symbols", "rate", "base-port", "ports", "replay", "speed", "json", "help"];
+  const known = [
+    ...["seed", "symbols", "rate", "base-port", "ports", "replay", "speed"],
+    ...["chain", "block-ms", "anvil", "json", "help"],
+  ];
   for (const token of tokens) {
     if (token.kind === "positional") problems.push(`Argument ${token.value} is not expected, see --help`);
     else if (token.kind === "option" && !known.includes(token.name)) {
@@ -103,6 +124,14 @@ export function parseOptions(args: readonly string[]): { options: Options } | { 
     (value) => value === 0 || (Number.isInteger(value) && value >= 100 && value <= 65_531),
   ) ?? DEFAULT_BASE_PORT;
 
+  const blockMs = number(
+    "block-ms",
+    `a whole number from ${BLOCK_MS.least} to ${BLOCK_MS.most}`,
+    (value) => Number.isInteger(value) && value >= BLOCK_MS.least && value <= BLOCK_MS.most,
+  ) ?? DEFAULT_BLOCK_MS;
+  const chain = of("chain") ?? "on";
+  if (chain !== "on" && chain !== "off") problems.push(`--chain ${chain} is neither on nor off`);
+
   const symbols = (of("symbols") ?? SYMBOLS).split(",").map((symbol) => symbol.trim());
   for (const symbol of symbols) {
     if (!isCanonicalSymbol(symbol)) problems.push(`--symbols ${symbol} is not a symbol like BTC-USDT`);
@@ -120,7 +149,12 @@ export function parseOptions(args: readonly string[]): { options: Options } | { 
   const replay = Object.fromEntries(pairs("replay", of("replay"), VENUE_IDS, problems));
   if (problems.length > 0) return { problems };
   const { json = false, help = false } = values as { json?: boolean; help?: boolean };
-  return { options: { seed, symbols, rate, ports, replay, speed, json, help } };
+  return {
+    options: {
+      ...{ seed, symbols, rate, ports, replay, speed, json, help },
+      ...{ chain: chain === "on", blockMs, anvil: of("anvil") },
+    },
+  };
 }
 
 /** `NAME=VALUE,…` with names out of a list. */

@@ -8,14 +8,16 @@ function options(...args: string[]) {
 }
 
 Deno.test("options have the documented defaults", () => {
-  const { seed, symbols, rate, ports, speed } = options();
-  assert.deepEqual([seed, symbols.length, rate, speed], [1, 10, undefined, 1]);
+  const { seed, symbols, rate, ports, speed, chain, blockMs, anvil } = options();
+  assert.deepEqual([seed, symbols.length, rate, speed], [1, 12, undefined, 1]);
+  assert.deepEqual([chain, blockMs, anvil], [true, 2000, undefined]);
   assert.deepEqual(ports, {
     control: 40200,
     bybit: 40201,
     okx: 40202,
     gateio: 40203,
     kraken: 40204,
+    chain: 40205,
     exchange1: 40101,
     exchange2: 40102,
     exchange3: 40103,
@@ -43,7 +45,9 @@ Deno.test("options refuse what they do not know, all of it", () => {
     "BTC-USDT,BTC-USDT",
     "--speed",
     "fast",
+    "--chain=maybe",
+    "--block-ms=10",
   ]);
   assert("problems" in parsed);
-  assert.equal(parsed.problems.length, 4);
+  assert.equal(parsed.problems.length, 6);
 });

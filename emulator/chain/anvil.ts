@@ -1,19 +1,4 @@
-/**
- * Anvil, a node with a chain of its own, as a child that ends with its parent however that ends. The binary comes within
- * a package of npm; the package that would choose the one of the platform cannot be installed by Deno, so one is named.
- */
-export type Binary = { path: string } | { why: string };
-
-/** Where the binary is, or why there is none. It is downloaded where it is not there yet. */
-export async function findAnvil(): Promise<Binary> {
-  const { os, arch } = Deno.build;
-  if (os !== "linux" || arch !== "x86_64") return { why: `npm has no anvil for ${os} on ${arch}` };
-  try {
-    return { path: (await import("./packages/anvil.ts")).binary };
-  } catch (error) {
-    return { why: `The package of anvil could not be had: ${(error as Error).message}` };
-  }
-}
+/** Anvil, a node with a chain of its own, as a child that ends with its parent however that ends. */
 
 /**
  * Anvil takes the place of this shell, and so its process id. A part of the shell stays and waits for the end of its
@@ -28,6 +13,9 @@ const SHORT_MEMORY = ["--prune-history", "100", "--transaction-block-keeper", "1
 /** It takes a tenth of a second on a machine with nothing else to do. */
 const READY_WITHIN_MS = 30_000;
 const ASK_EVERY_MS = 20;
+
+/** Room in a block for two hundred swaps, and for any one transaction. */
+export const BLOCK_GAS = 8_000_000_000;
 
 export class Anvil {
   readonly port: number;

@@ -24,12 +24,12 @@ export type Receipt = TransactionReceipt;
 
 /** For any one transaction. */
 const GAS = 20_000_000n;
-/** Room in a block for many of them. */
-export const BLOCK_GAS = 8_000_000_000;
+/** In wei, above what it ever is; what the node proposes it refuses itself where gas is cheap. */
+const MOST_GAS_PRICE = 100_000_000_000n;
 
 /** A client of viem with all its actions; many calls made at once go out as one request. */
-export function clientOf(url: string) {
-  const transport = http(url, { batch: { batchSize: 500 }, timeout: 60_000, retryCount: 0 });
+export function clientOf(url: string, timeout = 60_000) {
+  const transport = http(url, { batch: { batchSize: 500 }, timeout, retryCount: 0 });
   return createTestClient({ mode: "anvil", transport, pollingInterval: 20, cacheTime: 0 })
     .extend(publicActions)
     .extend(walletActions);
@@ -45,9 +45,9 @@ export class Chain {
     this.account = account;
   }
 
-  /** Over HTTP; its first account is the one that acts. */
-  static async connect(url: string): Promise<Chain> {
-    const client = clientOf(url);
+  /** Over HTTP; its first account is the one that acts. A call that takes longer fails. */
+  static async connect(url: string, timeoutMs: number): Promise<Chain> {
+    const client = clientOf(url, timeoutMs);
     return new Chain(client, (await client.getAddresses())[0]!);
   }
 
@@ -59,9 +59,15 @@ export class Chain {
   }
 
   /** Sends a transaction and waits for its block. Throws where the contract refuses it. */
-  async send({ address, abi }: Contract, name: string, args: readonly unknown[] = []): Promise<Receipt> {
+  async send(
+    { address, abi }: Contract,
+    name: string,
+    args: readonly unknown[] = [],
+    account: Hex = this.account,
+  ): Promise<Receipt> {
     const data = encodeFunctionData({ abi, functionName: name, args });
-    return succeeded(await this.client.sendTransactionSync({ ...this.#from, to: address, data }), name);
+    const transaction = { ...this.#from, account, to: address, data };
+    return succeeded(await this.client.sendTransactionSync(transaction), name);
   }
 
   /** Sends a transaction and does not wait: it is in the next block, whenever that is. */
@@ -82,7 +88,13 @@ export class Chain {
   }
 
   get #from() {
-    return { account: this.account, chain: null, gas: GAS };
+    return {
+      account: this.account,
+      chain: null,
+      gas: GAS,
+      maxFeePerGas: MOST_GAS_PRICE,
+      maxPriorityFeePerGas: 0n,
+    };
   }
 
   blockNumber(): Promise<bigint> {

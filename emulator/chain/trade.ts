@@ -46,6 +46,11 @@ export async function swapV2(
   return chain.send(pool, "swap", takeV2(chain, zeroForOne, amountOut));
 }
 
+/** The arguments of `swapExactTokensForTokens` of the router of v2. */
+export function swapV2Args(chain: Chain, pool: Pool, zeroForOne: boolean, amountIn: bigint): unknown[] {
+  return [amountIn, 0n, tokensOf(pool, zeroForOne), chain.account, DEADLINE];
+}
+
 /** The arguments of `swap` of a v2 pool that has been paid. */
 function takeV2(chain: Chain, zeroForOne: boolean, amountOut: bigint): unknown[] {
   return [...(zeroForOne ? [0n, amountOut] : [amountOut, 0n]), chain.account, "0x"];
@@ -78,19 +83,36 @@ function refusal(error: unknown): false {
 
 /** Adds a position to a v3 pool with at most these amounts, and returns its id. The ticks fit the spacing. */
 export async function mintV3(
-  { chain, positions }: Uniswap,
+  uniswap: Uniswap,
+  pool: Pool,
+  range: readonly [number, number],
+  amount0Desired: bigint,
+  amount1Desired: bigint,
+): Promise<bigint> {
+  const { chain, positions } = uniswap;
+  const id = await nextPosition(uniswap);
+  await chain.send(positions, "mint", mintV3Args(chain, pool, range, amount0Desired, amount1Desired));
+  return id;
+}
+
+/** The id that the next position will have. */
+export async function nextPosition({ chain, positions }: Uniswap): Promise<bigint> {
+  return await chain.call<bigint>(positions, "totalSupply") + 1n;
+}
+
+/** The arguments of `mint` of the manager of positions, for one that is only queued. */
+export function mintV3Args(
+  chain: Chain,
   pool: Pool,
   [tickLower, tickUpper]: readonly [number, number],
   amount0Desired: bigint,
   amount1Desired: bigint,
-): Promise<bigint> {
-  const id = await chain.call<bigint>(positions, "totalSupply") + 1n;
-  await chain.send(positions, "mint", [{
+): unknown[] {
+  return [{
     ...{ token0: pool.token0.address, token1: pool.token1.address, fee: pool.feePpm },
     ...{ tickLower, tickUpper, amount0Desired, amount1Desired, amount0Min: 0n, amount1Min: 0n },
     ...{ recipient: chain.account, deadline: DEADLINE },
-  }]);
-  return id;
+  }];
 }
 
 /** Takes one part of so many out of a position: with 1, all of it. */
@@ -102,8 +124,12 @@ export async function burnV3(
   const position = await chain.call<readonly unknown[]>(positions, "positions", [tokenId]);
   // Far from the price that it was made for, a position may have next to none.
   const liquidity = position[7] as bigint / parts || 1n;
-  const least = { amount0Min: 0n, amount1Min: 0n };
-  return chain.send(positions, "decreaseLiquidity", [{ tokenId, liquidity, ...least, deadline: DEADLINE }]);
+  return chain.send(positions, "decreaseLiquidity", burnV3Args(tokenId, liquidity));
+}
+
+/** The arguments of `decreaseLiquidity` of the manager of positions, which takes so much out. */
+export function burnV3Args(tokenId: bigint, liquidity: bigint): unknown[] {
+  return [{ tokenId, liquidity, amount0Min: 0n, amount1Min: 0n, deadline: DEADLINE }];
 }
 
 export interface V3Quote {
@@ -140,10 +166,16 @@ export function swapV3(
   return chain.send(router, "exactInputSingle", swapV3Args(chain, pool, zeroForOne, amountIn));
 }
 
-/** The arguments of `exactInputSingle` of the router, for a swap that is only queued. */
-export function swapV3Args(chain: Chain, pool: Pool, zeroForOne: boolean, amountIn: bigint): unknown[] {
+/** The arguments of `exactInputSingle` of the router. Where the price reaches the limit, it takes less than the amount. */
+export function swapV3Args(
+  chain: Chain,
+  pool: Pool,
+  zeroForOne: boolean,
+  amountIn: bigint,
+  sqrtPriceLimitX96 = 0n,
+): unknown[] {
   const [tokenIn, tokenOut] = tokensOf(pool, zeroForOne);
-  const limits = { amountOutMinimum: 0n, sqrtPriceLimitX96: 0n, deadline: DEADLINE };
+  const limits = { amountOutMinimum: 0n, sqrtPriceLimitX96, deadline: DEADLINE };
   return [{ tokenIn, tokenOut, fee: pool.feePpm, recipient: chain.account, amountIn, ...limits }];
 }
 

@@ -1,4 +1,7 @@
-/** The real Uniswap v2 and v3 on a chain of a test's own, with tokens that have their true decimals. */
+/**
+ * The real Uniswap v2 and v3 on a chain of one's own, with tokens that have their true decimals. On a new chain the
+ * addresses are always the same: they follow from who deploys, and in which order.
+ */
 import { type Artifact, ERC20, V2_FACTORY, V2_PAIR, V2_ROUTER, WETH9 } from "./contracts.ts";
 import { V3_FACTORY, V3_POOL, V3_POSITIONS, V3_QUOTER, V3_ROUTER } from "./contracts.ts";
 import { encodeAbiParameters, keccak256, numberToHex } from "./packages/viem.ts";
@@ -60,7 +63,7 @@ export class Uniswap {
     uniswap.router = await chain.deploy(V3_ROUTER, [factory, weth]);
     uniswap.quoter = await chain.deploy(V3_QUOTER, [factory, weth]);
     for (const token of uniswap.tokens.values()) {
-      for (const spender of [uniswap.positions, uniswap.router]) {
+      for (const spender of [uniswap.positions, uniswap.router, uniswap.v2Router]) {
         await chain.send(token, "approve", [spender.address, MAX]);
       }
     }

@@ -31,7 +31,7 @@ export async function withExchanges(
   run: (rig: Rig) => Promise<void>,
   recordings: Partial<Record<VenueId, RecordingFile>> = {},
 ): Promise<void> {
-  const parsed = parseOptions(["--base-port", "0", ...args]);
+  const parsed = parseOptions(["--base-port", "0", "--chain", "off", ...args]);
   assert("options" in parsed, JSON.stringify(parsed));
   const exchanges = await startExchanges(parsed.options, recordings);
   const origin = (name: string) => `http://127.0.0.1:${exchanges.ports[name]}`;

@@ -1,5 +1,6 @@
 /** A chain of a test's own. */
-import { Anvil, findAnvil } from "../../emulator/chain/anvil.ts";
+import { Anvil } from "../../emulator/chain/anvil.ts";
+import { findAnvil } from "../../emulator/chain/find_anvil.ts";
 import { freePort } from "../../emulator/free_port.ts";
 
 /** The path of the binary, or why there is none. */

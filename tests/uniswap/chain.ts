@@ -1,6 +1,6 @@
 /** A chain of a test's own, whose node it can restart and let stand still. */
-import type { Anvil } from "../../emulator/chain/anvil.ts";
-import { BLOCK_GAS, Chain as AnyChain, clientOf, type Hex } from "../../emulator/chain/chain.ts";
+import { type Anvil, BLOCK_GAS } from "../../emulator/chain/anvil.ts";
+import { Chain as AnyChain, clientOf, type Hex } from "../../emulator/chain/chain.ts";
 import { startAnvil } from "../tools/anvil.ts";
 
 export type { Contract, Hex, Receipt } from "../../emulator/chain/chain.ts";

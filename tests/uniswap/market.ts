@@ -1,4 +1,5 @@
 /** Pools of several pairs and all fee tiers, with positions that overlap, so that swaps cross many ticks. */
+import { sqrtPriceX96 } from "../../emulator/chain/amounts.ts";
 import { mintV3 } from "../../emulator/chain/trade.ts";
 import type { ChainToken, Pool, Uniswap } from "../../emulator/chain/uniswap.ts";
 
@@ -57,18 +58,4 @@ export async function addPosition(uniswap: Uniswap, pool: Pool, random: () => nu
 export function amountOf({ symbol, decimals }: ChainToken, usd: number): bigint {
   const amount = BigInt(Math.round(usd / USD[symbol]! * 10 ** decimals));
   return amount > 0n ? amount : 1n;
-}
-
-/** The square root of a price at which both amounts are worth the same. */
-function sqrtPriceX96(amount0: bigint, amount1: bigint): bigint {
-  return root((amount1 << 192n) / amount0);
-}
-
-/** The whole part of the square root, by Newton's method from above. */
-function root(n: bigint): bigint {
-  for (let x = 1n << BigInt((n.toString(2).length + 1) >> 1);;) {
-    const next = (x + n / x) >> 1n;
-    if (next >= x) return x;
-    x = next;
-  }
 }
