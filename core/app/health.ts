@@ -3,11 +3,19 @@ import type { ArchiveStatus } from "../ports/archive.ts";
 import type { CacheStatus } from "../ports/cache.ts";
 import type { QuoteTable } from "../screener/quote_table.ts";
 import type { Health, VenueStatus } from "./market.ts";
-import type { Supervisor } from "./supervisor.ts";
+import type { Supervisor, WorkerPlan } from "./supervisor.ts";
 import { FeedState } from "./telemetry.ts";
 
 /** A program that has just started may be without quotes for this long before it counts as down. */
 const START_GRACE_MS = 15_000;
+/** A chain says something once a block, and a block may be left out. */
+const BLOCKS_OF_GRACE = 3;
+
+/** How long it may take until the first venue of these delivers, ms. */
+export function startGraceMs(plans: readonly Pick<WorkerPlan, "pools">[]): number {
+  const blocks = plans.map(({ pools }) => (pools?.blockMs ?? 0) * BLOCKS_OF_GRACE);
+  return Math.max(START_GRACE_MS, ...blocks);
+}
 
 export function venueStatus(
   supervisor: Supervisor,
@@ -74,11 +82,15 @@ function stateOf(supervisor: Supervisor): VenueStatus["state"] {
   }
 }
 
-/** The verdict over all venues of the present mode. `sinceMs` is how long this mode has been running. */
+/**
+ * The verdict over all venues of the present mode. `sinceMs` is how long this mode has been running. What counts is what the
+ * feeds say of themselves, not the age of their last frame: between two blocks a chain is silent and well.
+ */
 export function verdict(
   venues: readonly VenueStatus[],
   sinceMs: number,
   switching: boolean,
+  graceMs = START_GRACE_MS,
 ): Pick<Health, "status" | "problems"> {
   const problems = venues.flatMap((venue) => {
     if (!venue.connected) return [`Venue ${venue.id} is ${venue.state}`];
@@ -88,7 +100,7 @@ export function verdict(
   const delivering = venues.filter((venue) => venue.freshQuotes > 0).length;
   if (venues.length === 0) return { status: "down", problems: ["No venue is enabled"] };
   if (delivering > 0) return { status: problems.length === 0 ? "ok" : "degraded", problems };
-  return { status: switching || sinceMs < START_GRACE_MS ? "starting" : "down", problems };
+  return { status: switching || sinceMs < graceMs ? "starting" : "down", problems };
 }
 
 /** What is wrong with what is kept. None of it keeps the program from its job: prices go on, and wait where they can. */

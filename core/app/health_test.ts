@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { poolsOf } from "../../tests/core/pools.ts";
 import { Kept } from "../../tests/core/kept.ts";
-import { storageProblems, verdict } from "./health.ts";
+import { startGraceMs, storageProblems, verdict } from "./health.ts";
 import type { VenueStatus } from "./market.ts";
 
 function venue(id: string, state: VenueStatus["state"], freshQuotes: number): VenueStatus {
@@ -72,6 +73,22 @@ Deno.test("none delivers: starting at first and during a switch, then down", () 
     "Venue okx is connecting",
     "Venue bybit is starting",
   ]);
+});
+
+Deno.test("a chain may need some blocks until its first quote", () => {
+  const graceMs = startGraceMs([{}, { pools: poolsOf({ blockMs: 12_000 }) }, {
+    pools: poolsOf({ blockMs: 250 }),
+  }]);
+  assert.equal(graceMs, 36_000);
+  assert.equal(startGraceMs([{ pools: poolsOf({ blockMs: 250 }) }]), 15_000);
+  const venues = [venue("uniswap-v3", "connecting", 0)];
+  assert.equal(verdict(venues, 35_999, false, graceMs).status, "starting");
+  assert.equal(verdict(venues, 36_000, false, graceMs).status, "down");
+});
+
+Deno.test("a chain whose last block is some seconds old is well", () => {
+  const uniswap = { ...venue("uniswap-v3", "connected", 3), lastFrameAgeMs: 30_000 };
+  assert.deepEqual(verdict([uniswap], MINUTE, false), { status: "ok", problems: [] });
 });
 
 Deno.test("no venue at all is down at once: waiting does not help", () => {

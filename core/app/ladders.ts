@@ -92,22 +92,24 @@ const TRIES = 1_000;
 
 /** The core's end. */
 export class LadderReader {
-  readonly #memory: LadderMemory;
   readonly #versions: Int32Array;
   readonly #words: Float64Array;
   readonly #copy = new Float64Array(Place.WORDS);
   /** What was read last of each cell, and of which version. */
   readonly #read: { version: number; pool: PoolQuote }[] = [];
+  readonly firstCell: number;
+  readonly cells: number;
 
   constructor(memory: LadderMemory) {
-    this.#memory = memory;
+    this.firstCell = memory.firstCell;
+    this.cells = memory.cells;
     this.#versions = new Int32Array(memory.versions);
     this.#words = new Float64Array(memory.places);
   }
 
   /** The pool of a cell as it was published last; undefined where it never was. The same object until it changes. */
   pool(cell: number): PoolQuote | undefined {
-    const local = cell - this.#memory.firstCell;
+    const local = cell - this.firstCell;
     for (let tries = 0; tries < TRIES; tries++) {
       const version = Atomics.load(this.#versions, local);
       const read = this.#read[local];

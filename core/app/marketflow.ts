@@ -18,7 +18,7 @@ import { QuoteTable } from "../screener/quote_table.ts";
 import { Screener } from "../screener/screener.ts";
 import { Minutes, type MinuteSource } from "../stats/minutes.ts";
 import { slotMsFor } from "../stats/slots.ts";
-import { storageProblems, venueStatus, verdict } from "./health.ts";
+import { startGraceMs, storageProblems, venueStatus, verdict } from "./health.ts";
 import type {
   BarInterval,
   Health,
@@ -38,6 +38,7 @@ import { Supervisor, type SupervisorSettings, type WorkerPlan } from "./supervis
 /** A worker's plan before its exchanges have places in the table. */
 export interface VenuePlan extends Omit<WorkerPlan, "exchanges" | "symbols"> {
   exchanges: readonly string[];
+  /** 0 for pools: what they keep is in their prices. */
   takerFeeBps: number;
 }
 
@@ -45,7 +46,7 @@ export interface MarketFlowSettings {
   version: string;
   mode: Mode;
   symbols: readonly string[];
-  /** The workers of each mode. An exchange that occurs in both has the same fee in both. */
+  /** The workers of each mode. An exchange that occurs in both has the same fee and pays the same gas in both. */
   venues: Readonly<Record<Mode, readonly VenuePlan[]>>;
   screener: { minNetBps: number; hysteresisBps: number };
   supervisor: Omit<SupervisorSettings, "slotMs">;
@@ -91,15 +92,20 @@ export class MarketFlow implements Market {
     this.#ports = ports;
     this.#startedAt = ports.clock.now();
     this.#index = new SymbolIndex(settings.symbols);
+    const natives = new Map<string, string>();
     for (const plan of [...settings.venues.live, ...settings.venues.test]) {
-      for (const exchange of plan.exchanges) this.#fees.set(exchange, plan.takerFeeBps);
+      for (const exchange of plan.exchanges) {
+        this.#fees.set(exchange, plan.takerFeeBps);
+        if (plan.pools) natives.set(exchange, plan.pools.nativeAsset);
+      }
     }
-    this.#table = new QuoteTable([...this.#fees.keys()], settings.symbols);
-    this.#screener = new Screener(
-      this.#table,
-      { ...settings.screener, takerFeeBps: [...this.#fees.values()] },
-      Math.trunc(this.#startedAt).toString(36),
-    );
+    const exchanges = [...this.#fees.keys()];
+    this.#table = new QuoteTable(exchanges, settings.symbols);
+    this.#screener = new Screener(this.#table, {
+      ...settings.screener,
+      takerFeeBps: [...this.#fees.values()],
+      nativeAssets: exchanges.map((id) => natives.get(id)),
+    }, Math.trunc(this.#startedAt).toString(36));
     const { archive } = ports;
     this.#minutes = new Minutes(() => this.#sources(), {
       keep: (minutes) => archive.keep({ minutes }),
@@ -237,7 +243,12 @@ export class MarketFlow implements Market {
     const now = this.#ports.clock.now();
     const venues = this.venues();
     const { mode, since, switching } = this.modeStatus();
-    const { status, problems } = verdict(venues, now - since, switching);
+    const { status, problems } = verdict(
+      venues,
+      now - since,
+      switching,
+      startGraceMs(this.#settings.venues[mode]),
+    );
     const cache = this.#ports.cache.status();
     const { history, outbox } = this.#ports.archive.status();
     const stored = storageProblems(cache, { history, outbox });

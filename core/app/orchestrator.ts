@@ -7,6 +7,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { QuoteTable } from "../screener/quote_table.ts";
 import type { Screener } from "../screener/screener.ts";
 import { type ChannelMemory, ChannelReader, newWake, Row, WakeUp } from "./channel.ts";
+import type { LadderReader } from "./ladders.ts";
 
 /** Rows that are read from one channel before the next has its turn. */
 const ROWS_PER_TURN = 2048;
@@ -56,15 +57,20 @@ export class Orchestrator {
     this.#observer = observer;
   }
 
-  attach(memory: ChannelMemory): Attachment {
+  /** `ladders`: of the same worker, where it is one of pools; they are read as long as its channel is. */
+  attach(memory: ChannelMemory, ladders?: LadderReader): Attachment {
     const reader = new ChannelReader(memory);
+    const detachLadders = ladders === undefined ? () => {} : this.#table.attach(ladders);
     this.#readers.add(reader);
     this.#wakeUp.ring();
     return {
       get depth() {
         return reader.depth;
       },
-      detach: () => void this.#readers.delete(reader),
+      detach: () => {
+        this.#readers.delete(reader);
+        detachLadders();
+      },
     };
   }
 

@@ -12,6 +12,7 @@ import type { Log, LogFields } from "../ports/log.ts";
 import type { RunningWorker, WorkerHost, WorkerSpec } from "../ports/workers.ts";
 import { Backoff } from "./backoff.ts";
 import { newChannel } from "./channel.ts";
+import { type LadderMemory, LadderReader, newLadders } from "./ladders.ts";
 import type { Attachment, Orchestrator } from "./orchestrator.ts";
 import { newSlots, type SlotMemory, SlotReader } from "../stats/slots.ts";
 import { newTelemetry, type Telemetry, telemetryOn } from "./telemetry.ts";
@@ -34,10 +35,10 @@ const START_GRACE = 4;
 const HEALTHY_AFTER_MS = 60_000;
 
 /**
- * What a supervisor is told of its worker. Channel and telemetry are made anew for each start; the price statistics
- * outlive a worker.
+ * What a supervisor is told of its worker. Channel and telemetry are made anew for each start; the price statistics and
+ * the ladders of pools outlive a worker.
  */
-export type WorkerPlan = Omit<WorkerSpec, "channel" | "telemetry" | "slots" | "lostAt">;
+export type WorkerPlan = Omit<WorkerSpec, "channel" | "telemetry" | "slots" | "lostAt" | "ladders">;
 
 export interface SupervisorPorts {
   host: WorkerHost;
@@ -57,6 +58,9 @@ export class Supervisor {
   /** What prices of this venue did in the last minutes. */
   readonly slots: SlotReader;
   readonly #slotMemory: SlotMemory;
+  /** Where the worker is one of pools. The next one goes on where the one before left off. */
+  readonly #ladderMemory: LadderMemory | undefined;
+  readonly #ladders: LadderReader | undefined;
   restarts = 0;
   lastError: string | null = null;
   #state: SupervisorState = "idle";
@@ -82,6 +86,9 @@ export class Supervisor {
     this.#log = ports.log.with({ venue: plan.venue });
     this.#slotMemory = newSlots({ slotMs: settings.slotMs, ...this.#cells() });
     this.slots = new SlotReader(this.#slotMemory);
+    if (plan.pools === undefined) return;
+    this.#ladderMemory = newLadders(this.#cells());
+    this.#ladders = new LadderReader(this.#ladderMemory);
   }
 
   get state(): SupervisorState {
@@ -120,12 +127,16 @@ export class Supervisor {
     const channel = newChannel({ capacity, wake: orchestrator.wake, firstCell, cells });
     const telemetry = newTelemetry();
     this.#telemetry = telemetryOn(telemetry);
-    this.#channel = orchestrator.attach(channel);
+    this.#channel = orchestrator.attach(channel, this.#ladders);
     this.#state = "starting";
     this.#startedAt = clock.now();
     const { lostAt } = this.slots;
-    const slots = { slots: this.#slotMemory, ...(lostAt < Infinity && { lostAt }) };
-    const worker = host.start({ ...this.plan, channel, telemetry, ...slots }, {
+    const kept = {
+      slots: this.#slotMemory,
+      ...(lostAt < Infinity && { lostAt }),
+      ...(this.#ladderMemory && { ladders: this.#ladderMemory }),
+    };
+    const worker = host.start({ ...this.plan, channel, telemetry, ...kept }, {
       ready: () => {
         if (worker !== this.#worker || this.#state !== "starting") return;
         this.#state = "running";

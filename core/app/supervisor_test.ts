@@ -7,6 +7,7 @@ import { QuoteTable } from "../screener/quote_table.ts";
 import { Screener } from "../screener/screener.ts";
 import { Orchestrator } from "./orchestrator.ts";
 import { Supervisor } from "./supervisor.ts";
+import { aPool, poolsOf } from "../../tests/core/pools.ts";
 
 const SETTINGS = {
   channelCapacity: 16,
@@ -317,4 +318,42 @@ Deno.test("worker of several exchanges owns the cells of all of them", async () 
   table.state.fill(1);
   await both.stop("shutdown");
   assert.deepEqual([...table.state], [1, 1, 0, 0, 0, 0]);
+});
+
+Deno.test("worker of pools gets memory for their ladders, which outlives it; the core reads it while it may", async () => {
+  const { clock, table, orchestrator, host } = bench();
+  const pools = new Supervisor(
+    {
+      venue: "q",
+      feed: "pools",
+      exchanges: [{ id: "q", firstCell: 2 }],
+      symbols: table.symbols,
+      pools: poolsOf(),
+    },
+    SETTINGS,
+    { host, clock, orchestrator, log: recordedLog(), random: () => 0.5, unstoppable: () => {} },
+  );
+  assert.equal(table.isPool(1), false);
+  pools.start();
+  const { ladders } = host.last.spec;
+  assert.deepEqual([ladders?.firstCell, ladders?.cells], [2, 2]);
+  host.last.quotePool(3, aPool({ blockNumber: 7 }));
+  assert.deepEqual([0, 1, 2].map((exchange) => table.isPool(exchange)), [false, true, false]);
+  assert.equal(table.pool(3)?.blockNumber, 7);
+  host.last.end("boom");
+  assert.equal(table.pool(3), undefined, "what a lost worker published counts for nothing");
+  await clock.advance(150);
+  assert.equal(host.workers.length, 2);
+  assert.equal(host.last.spec.ladders, ladders);
+  host.last.quotePool(3, aPool({ blockNumber: 9 }));
+  assert.equal(table.pool(3)?.blockNumber, 9);
+  await pools.stop("mode_switch");
+  assert.equal(table.isPool(1), false);
+});
+
+Deno.test("worker of books gets no memory for ladders", () => {
+  const { host, supervisor, table } = bench();
+  supervisor.start();
+  assert.ok(!("ladders" in host.last.spec));
+  assert.equal(table.isPool(1), false);
 });

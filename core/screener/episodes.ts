@@ -69,7 +69,8 @@ export class Episodes {
     if (before === undefined) return;
     if (
       before.buyPrice === figures.buyPrice && before.sellPrice === figures.sellPrice &&
-      before.sizeBase === figures.sizeBase
+      before.sizeBase === figures.sizeBase && before.gasQuote === figures.gasQuote &&
+      before.feesQuote === figures.feesQuote && before.impactQuote === figures.impactQuote
     ) return;
     Object.assign(before, figures);
     const moments = this.#moments.get(route)!;

@@ -68,6 +68,17 @@ Deno.test("same prices and size are no change, whatever the time", () => {
   assert.equal(episodes.get(1)!.updatedAt, 1000);
 });
 
+Deno.test("what a route costs is a change, though prices and size are the same", () => {
+  for (const cost of ["feesQuote", "impactQuote", "gasQuote"] as const) {
+    const episodes = new Episodes("run");
+    episodes.open(1, figures());
+    episodes.take();
+    episodes.update(1, figures({ [cost]: 0.1, profitQuote: 1.5 }));
+    const [event] = episodes.take();
+    assert.deepEqual([event!.opportunity[cost], event!.opportunity.profitQuote], [0.1, 1.5], cost);
+  }
+});
+
 Deno.test("opportunity that closes before anybody was told is told of first", () => {
   const episodes = new Episodes("run");
   episodes.open(1, figures());

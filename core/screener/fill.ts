@@ -9,8 +9,11 @@
 import { BPS, costOf, proceedsOf } from "../domain/edge.ts";
 import type { Ladder } from "../domain/ladder.ts";
 
-/** The size at which an edge is exactly the least computes to one of a hair less as often as not. */
-const ROUNDING = 1e-12;
+/**
+ * An edge of exactly the least computes to a hair less as often as not: 100 → 100.05 is 4.9999999999994 bps. So much less
+ * is still enough.
+ */
+export const ROUNDING_BPS = 1e-8;
 
 /** One leg: where it is done, and what that costs beside the prices. */
 export interface Leg {
@@ -22,7 +25,10 @@ export interface Leg {
 
 export interface Fill {
   sizeBase: number;
-  /** Paid and received, each with taker fees and without fixed costs, in quote currency. */
+  /** What the steps of the ladders cost and bring, in quote currency. */
+  paidQuote: number;
+  receivedQuote: number;
+  /** The same with taker fees, without fixed costs. */
   costQuote: number;
   proceedsQuote: number;
   /** What is left after everything, and in basis points of `costQuote`. */
@@ -32,65 +38,65 @@ export interface Fill {
 
 /**
  * The fill that leaves the most at `minNetBps` or more; undefined where there is none. Sizes and prices in the ladders
- * are finite and above zero.
+ * are finite and above zero. Where every unit loses, which a threshold below zero allows, it is the first step, or as much
+ * as spreads a fixed cost far enough.
  */
 export function bestFill(buy: Leg, sell: Leg, minNetBps: number): Fill | undefined {
-  const least = 1 + minNetBps / BPS;
+  const asks = buy.ladder;
+  const bids = sell.ladder;
+  const buyFactor = costOf(1, buy.takerFeeBps);
+  const sellFactor = proceedsOf(1, sell.takerFeeBps);
   const fixed = buy.fixedCostQuote + sell.fixedCostQuote;
-  let best: Fill | undefined;
-  let size = 0;
-  let cost = 0;
-  let proceeds = 0;
-  const take = (more: number, unitCost: number, unitProceeds: number) => {
-    size += more;
-    cost += more * unitCost;
-    proceeds += more * unitProceeds;
-  };
-  const keepBest = () => {
-    const profit = proceeds - cost - fixed;
-    if (cost <= 0 || profit < (least - 1 - ROUNDING) * cost) return;
-    if (best !== undefined && profit <= best.profitQuote) return;
-    best = {
-      sizeBase: size,
-      costQuote: cost,
-      proceedsQuote: proceeds,
-      profitQuote: profit,
-      netBps: profit / cost * BPS,
-    };
-  };
-
-  for (const { sizeBase, ask, bid } of steps(buy.ladder, sell.ladder)) {
-    const unitCost = costOf(ask, buy.takerFeeBps);
-    const unitProceeds = proceedsOf(bid, sell.takerFeeBps);
-    // A unit brings no more than it costs, and none after it will. At a negative threshold that may still be asked for.
-    if (unitProceeds <= unitCost && best !== undefined) return best;
-    /** How much more than the least is left now, and how much each unit changes that. */
-    const spare = proceeds - fixed - least * cost;
-    const change = unitProceeds - least * unitCost;
-    // From here on the edge of the whole falls: this step is taken as far as that reaches, and it is the last.
-    if (change < 0 && spare + change * sizeBase < 0) {
-      take(Math.max(0, spare / -change), unitCost, unitProceeds);
-      keepBest();
-      return best;
-    }
-    take(sizeBase, unitCost, unitProceeds);
-    keepBest();
-  }
-  return best;
-}
-
-/** Both ladders in steps in which neither price changes. */
-function* steps(asks: Ladder, bids: Ladder): Generator<{ sizeBase: number; ask: number; bid: number }> {
+  /** What a unit of cost has to bring. */
+  const least = 1 + (minNetBps - ROUNDING_BPS) / BPS;
   let ask = 0;
   let bid = 0;
   let askLeft = asks.sizes[0] ?? 0;
   let bidLeft = bids.sizes[0] ?? 0;
-  while (ask < asks.length && bid < bids.length) {
-    const sizeBase = Math.min(askLeft, bidLeft);
-    yield { sizeBase, ask: asks.prices[ask]!, bid: bids.prices[bid]! };
-    askLeft -= sizeBase;
-    bidLeft -= sizeBase;
-    if (askLeft <= 0) askLeft = asks.sizes[++ask] ?? 0;
-    if (bidLeft <= 0) bidLeft = bids.sizes[++bid] ?? 0;
+  let size = 0;
+  let paid = 0;
+  let received = 0;
+  for (let last = false; !last && ask < asks.length && bid < bids.length;) {
+    const askPrice = asks.prices[ask]!;
+    const bidPrice = bids.prices[bid]!;
+    const unitCost = askPrice * buyFactor;
+    const unitProceeds = bidPrice * sellFactor;
+    /** How much more than the least is left now, and how much each unit of this step changes that. */
+    const spare = received * sellFactor - fixed - least * paid * buyFactor;
+    const change = unitProceeds - least * unitCost;
+    const loses = unitProceeds <= unitCost;
+    // A unit brings no more than it costs, and none after it will.
+    if (loses && size > 0 && spare >= 0) break;
+    let more = Math.min(askLeft, bidLeft);
+    if (change < 0 && spare + change * more < 0) {
+      // The edge of the whole falls from here on: the step is taken as far as it stays above the least.
+      more = Math.max(0, spare / -change);
+      last = true;
+    } else if (loses && spare < 0 && spare + change * more >= 0) {
+      more = -spare / change;
+      last = true;
+    }
+    size += more;
+    paid += more * askPrice;
+    received += more * bidPrice;
+    askLeft -= more;
+    bidLeft -= more;
+    // Asked the other way round, NaN would be a step without end.
+    if (!(askLeft > 0)) askLeft = asks.sizes[++ask] ?? 0;
+    if (!(bidLeft > 0)) bidLeft = bids.sizes[++bid] ?? 0;
   }
+  const cost = paid * buyFactor;
+  const proceeds = received * sellFactor;
+  const profit = proceeds - cost - fixed;
+  // A step that was cut where the edge is the least computes to a hair less, too.
+  if (!(cost > 0 && profit >= (least - 1 - ROUNDING_BPS / BPS) * cost)) return undefined;
+  return {
+    sizeBase: size,
+    paidQuote: paid,
+    receivedQuote: received,
+    costQuote: cost,
+    proceedsQuote: proceeds,
+    profitQuote: profit,
+    netBps: profit / cost * BPS,
+  };
 }

@@ -82,6 +82,27 @@ Deno.test("at a threshold below zero the least loss is shown, at the size of the
   assert.deepEqual([fill.sizeBase, fill.profitQuote, fill.netBps], [1, -1, -100]);
 });
 
+Deno.test("at a threshold below zero a fixed cost is spread just far enough, and no further", () => {
+  const fill = bestFill(leg(ladder([100, 5], [101, 5])), leg(ladder([99.5, 9]), 0, 1), -150)!;
+  // (0.5 x + 1) / 100 x = 1.5 %.
+  about(fill.sizeBase, 1, "Size");
+  about(fill.netBps, -150, "Net edge", 1e-6);
+  assert.equal(bestFill(leg(ladder([100, 5])), leg(ladder([99.5, 9]), 0, 6), -150), undefined);
+});
+
+Deno.test("edge of exactly the least is enough, though it computes to a little less", () => {
+  assert.ok((100.05 / 100 - 1) * BPS < 5);
+  assert.equal(bestFill(leg(ladder([100, 3])), leg(ladder([100.05, 2])), 5)!.sizeBase, 2);
+  assert.equal(bestFill(leg(ladder([100, 3])), leg(ladder([100.0499, 2])), 5), undefined);
+});
+
+Deno.test("ladder is read as far as it is in use, and one that is broken ends", () => {
+  const long = { ...ladder([100, 1], [100, 50]), length: 1 };
+  assert.equal(bestFill(leg(long), leg(ladder([102, 9])), 0)!.sizeBase, 1);
+  assert.equal(bestFill(leg(ladder([100, NaN], [100, NaN])), leg(ladder([102, 9])), 0), undefined);
+  assert.equal(bestFill(leg(ladder([NaN, 1])), leg(ladder([102, 9])), 0), undefined);
+});
+
 Deno.test("no size leaves more at the least edge, over seeded ladders, fees, fixed costs and thresholds", () => {
   const random = seeded(seed);
   let filled = 0;

@@ -2,8 +2,10 @@
  * The present quote of every symbol on every exchange, in typed arrays. A cell is `exchange id × symbols + symbol id`,
  * so that a tick finds its place by one addition and a whole exchange is one run of cells.
  */
+import type { PoolInfo, PoolQuote } from "../domain/pool.ts";
 import { type Quote, QuoteState } from "../domain/quote.ts";
 import { Row } from "../app/channel.ts";
+import type { LadderReader } from "../app/ladders.ts";
 
 export class QuoteTable {
   readonly bid: Float64Array;
@@ -16,6 +18,8 @@ export class QuoteTable {
   readonly state: Uint8Array;
   /** 1 where a cell has changed since `takeChanged`. */
   readonly #changed: Uint8Array;
+  /** By exchange; undefined where it is no venue of pools. */
+  readonly #ladders: (LadderReader | undefined)[];
 
   constructor(readonly exchanges: readonly string[], readonly symbols: readonly string[]) {
     const cells = exchanges.length * symbols.length;
@@ -29,6 +33,7 @@ export class QuoteTable {
     this.receivedTime = column();
     this.state = new Uint8Array(cells);
     this.#changed = new Uint8Array(cells);
+    this.#ladders = exchanges.map(() => undefined);
   }
 
   cell(exchange: number, symbol: number): number {
@@ -70,10 +75,30 @@ export class QuoteTable {
     this.price[cell] = this.exchangeTime[cell] = this.receivedTime[cell] = NaN;
   }
 
+  /** From now on the exchanges of these ladders are venues of pools. Returns the way to end that. */
+  attach(ladders: LadderReader): () => void {
+    const first = this.exchangeOf(ladders.firstCell);
+    const end = this.exchangeOf(ladders.firstCell + ladders.cells);
+    this.#ladders.fill(ladders, first, end);
+    return () => {
+      for (let id = first; id < end; id++) if (this.#ladders[id] === ladders) this.#ladders[id] = undefined;
+    };
+  }
+
+  isPool(exchange: number): boolean {
+    return this.#ladders[exchange] !== undefined;
+  }
+
+  /** The pool that quotes a cell, as its worker published it last, whether the quote is fresh or not. */
+  pool(cell: number): PoolQuote | undefined {
+    return this.#ladders[this.exchangeOf(cell)]?.pool(cell);
+  }
+
   /** The quote in the open, or undefined where the cell holds none. */
   quote(cell: number): Quote | undefined {
     const state = this.state[cell];
     if (state === undefined || state === QuoteState.withdrawn) return undefined;
+    const pool = this.pool(cell);
     return {
       exchange: this.exchanges[this.exchangeOf(cell)]!,
       symbol: this.symbols[this.symbolOf(cell)]!,
@@ -85,6 +110,7 @@ export class QuoteTable {
       exchangeTime: present(this.exchangeTime[cell]!),
       receivedTime: this.receivedTime[cell]!,
       fresh: state === QuoteState.fresh,
+      ...(pool && { pool: infoOf(pool) }),
     };
   }
 
@@ -108,6 +134,10 @@ export class QuoteTable {
     }
     return { quotes, freshQuotes };
   }
+}
+
+function infoOf({ address, feePpm, blockNumber, blockTime }: PoolQuote): PoolInfo {
+  return { address, feePpm, blockNumber, blockTime };
 }
 
 function present(value: number): number | null {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { Row } from "../app/channel.ts";
+import { LadderReader, LadderWriter, newLadders } from "../app/ladders.ts";
+import type { PoolQuote } from "../domain/pool.ts";
 import { QuoteState } from "../domain/quote.ts";
 import { QuoteTable } from "./quote_table.ts";
 
@@ -99,4 +101,48 @@ Deno.test("withdrawing empties one cell and no other", () => {
   assert.ok(Number.isNaN(quotes.bid[3]) && Number.isNaN(quotes.ask[3]) && Number.isNaN(quotes.price[3]));
   assert.equal(quotes.quote(2)?.bid, 1);
   assert.equal(quotes.quote(4)?.bid, 1);
+});
+
+const pool: PoolQuote = {
+  address: "0x88e6a0c2ddd26feeb64f039a2c41296fcb3f5640",
+  feePpm: 500,
+  blockNumber: 7,
+  blockTime: 1_790_000_000_000,
+  mid: 100,
+  gasNative: 0.002,
+  buy: { prices: Float64Array.of(101), sizes: Float64Array.of(2), length: 1 },
+  sell: { prices: Float64Array.of(99), sizes: Float64Array.of(3), length: 1 },
+};
+
+Deno.test("quote of a pool tells which pool it is of and how that stands, as long as its ladders are attached", () => {
+  const quotes = table();
+  const memory = newLadders({ firstCell: 2, cells: 2 });
+  for (const cell of [1, 2, 3]) quotes.take(row({ cell, bid: 99, ask: 101 }), 0);
+  const detach = quotes.attach(new LadderReader(memory));
+  assert.deepEqual([0, 1, 2].map((exchange) => quotes.isPool(exchange)), [false, true, false]);
+  assert.equal(quotes.pool(3), undefined, "nothing was published");
+  new LadderWriter(memory).publish(3, pool);
+  assert.deepEqual(quotes.pool(3), pool);
+  const { address, feePpm, blockNumber, blockTime } = pool;
+  assert.deepEqual(quotes.quote(3)?.pool, { address, feePpm, blockNumber, blockTime });
+  assert.ok(!("pool" in quotes.quote(1)!) && !("pool" in quotes.quote(2)!));
+  assert.deepEqual(
+    [quotes.pool(1), quotes.pool(4), quotes.pool(-1), quotes.pool(6)],
+    Array(4).fill(undefined),
+  );
+  detach();
+  assert.equal(quotes.isPool(1), false);
+  assert.equal(quotes.pool(3), undefined);
+  assert.ok(!("pool" in quotes.quote(3)!));
+});
+
+Deno.test("ladders that were replaced by others take nothing with them", () => {
+  const quotes = table();
+  const detach = quotes.attach(new LadderReader(newLadders({ firstCell: 2, cells: 2 })));
+  const memory = newLadders({ firstCell: 2, cells: 4 });
+  quotes.attach(new LadderReader(memory));
+  new LadderWriter(memory).publish(5, pool);
+  detach();
+  assert.deepEqual([1, 2].map((exchange) => quotes.isPool(exchange)), [true, true]);
+  assert.equal(quotes.pool(5)?.blockNumber, 7);
 });

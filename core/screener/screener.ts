@@ -3,18 +3,23 @@
  *
  * Its way for each tick: the best of the symbol is brought up to date; where it falls short of the threshold and
  * nothing of the symbol is open, that is all. Else the routes that touch the changed exchange are evaluated, each
- * through the gates.
+ * through the gates, and at the size that leaves the most.
+ *
+ * What decides early are the rows of the table. No route is better than they say: the row of a pool has the first step of
+ * its ladder, later steps are worse, and gas only takes away. A ladder may be newer than its row; then that row comes next,
+ * and the route is looked at again.
  */
 import { costOf, edgeBps, proceedsOf } from "../domain/edge.ts";
 import type { CloseReason } from "../domain/opportunity.ts";
 import { QuoteState } from "../domain/quote.ts";
 import { Best } from "./best.ts";
-import { Episodes, type Figures } from "./episodes.ts";
+import { Episodes } from "./episodes.ts";
+import { figuresOf } from "./figures.ts";
+import { bestFill, ROUNDING_BPS } from "./fill.ts";
+import { Gas } from "./gas.ts";
 import { type Refusal, REFUSALS, refuse } from "./gates.ts";
+import { RouteLeg } from "./legs.ts";
 import type { QuoteTable } from "./quote_table.ts";
-
-/** An edge of exactly the threshold computes to a little less as often as not: 100 → 100.05 is 4.9999999999994 bps. */
-const ROUNDING_BPS = 1e-9;
 
 export interface ScreenerSettings {
   /** An opportunity opens at this net edge. */
@@ -23,6 +28,8 @@ export interface ScreenerSettings {
   hysteresisBps: number;
   /** Taker fee by exchange id. */
   takerFeeBps: readonly number[];
+  /** What gas is paid in, by exchange id; undefined for exchanges that are no venues of pools. */
+  nativeAssets?: readonly (string | undefined)[];
 }
 
 export class Screener {
@@ -33,16 +40,21 @@ export class Screener {
   readonly #closesBelow: number;
   readonly #exchanges: number;
   readonly #best: Best;
+  readonly #gas: Gas;
+  /** Of the route that is evaluated. */
+  readonly #buy = new RouteLeg("buy");
+  readonly #sell = new RouteLeg("sell");
   readonly episodes: Episodes;
   readonly refused = Object.fromEntries(REFUSALS.map((reason) => [reason, 0])) as Record<Refusal, number>;
 
   constructor(table: QuoteTable, settings: ScreenerSettings, run: string) {
     this.#table = table;
     this.#takerFeeBps = settings.takerFeeBps;
-    this.#opensAt = settings.minNetBps - ROUNDING_BPS;
+    this.#opensAt = settings.minNetBps;
     this.#closesBelow = this.#opensAt - settings.hysteresisBps;
     this.#exchanges = table.exchanges.length;
     this.#best = new Best(table, settings.takerFeeBps);
+    this.#gas = new Gas(table, settings.nativeAssets ?? []);
     this.episodes = new Episodes(run);
   }
 
@@ -51,30 +63,46 @@ export class Screener {
     const symbol = this.#table.symbolOf(cell);
     const exchange = this.#table.exchangeOf(cell);
     this.#best.update(cell, exchange, symbol);
-    if (!this.#matters(cell, symbol)) return;
+    const gasChanged = this.#gas.changed(cell, symbol);
+    if (this.#matters(cell, symbol)) this.#look(exchange, symbol, now);
+    if (gasChanged.length > 0) this.#lookAtAll(gasChanged, now);
+  }
+
+  /** Takes the quotes of a run of cells out of the table and closes what rested on them. */
+  withdraw(firstCell: number, cells: number, reason: CloseReason, now: number): void {
+    const withdrawn: number[] = [];
+    for (let cell = firstCell; cell < firstCell + cells; cell++) {
+      if (this.#table.state[cell] === QuoteState.withdrawn) continue;
+      this.#closeAt(cell, reason, now);
+      this.#table.withdraw(cell);
+      withdrawn.push(cell);
+    }
+    // Only now, since what one cell leaves behind, a price of gas for example, may concern others of them.
+    for (const cell of withdrawn) this.changed(cell, now);
+  }
+
+  /** False where no route of the symbol can open, close or be refused by this change. Almost always. */
+  #matters(cell: number, symbol: number): boolean {
+    if (this.#best.edgeBps(symbol) >= this.#opensAt - ROUNDING_BPS) return true;
+    // A quote that goes stale has left the best already: its routes are looked at once more, to count what is refused.
+    if (this.#table.state[cell] === QuoteState.stale) return true;
+    return this.episodes.hasOpen(this.#table.symbols[symbol]!);
+  }
+
+  #lookAtAll(cells: readonly number[], now: number): void {
+    for (const cell of cells) {
+      const symbol = this.#table.symbolOf(cell);
+      if (this.#matters(cell, symbol)) this.#look(this.#table.exchangeOf(cell), symbol, now);
+    }
+  }
+
+  /** Evaluates the routes of a symbol that touch an exchange. */
+  #look(exchange: number, symbol: number, now: number): void {
     for (let other = 0; other < this.#exchanges; other++) {
       if (other === exchange) continue;
       this.#evaluate(symbol, exchange, other, now);
       this.#evaluate(symbol, other, exchange, now);
     }
-  }
-
-  /** Takes the quotes of a run of cells out of the table and closes what rested on them. */
-  withdraw(firstCell: number, cells: number, reason: CloseReason, now: number): void {
-    for (let cell = firstCell; cell < firstCell + cells; cell++) {
-      if (this.#table.state[cell] === QuoteState.withdrawn) continue;
-      this.#closeAt(cell, reason, now);
-      this.#table.withdraw(cell);
-      this.changed(cell, now);
-    }
-  }
-
-  /** False where no route of the symbol can open, close or be refused by this change. Almost always. */
-  #matters(cell: number, symbol: number): boolean {
-    if (this.#best.edgeBps(symbol) >= this.#opensAt) return true;
-    // A quote that goes stale has left the best already: its routes are looked at once more, to count what is refused.
-    if (this.#table.state[cell] === QuoteState.stale) return true;
-    return this.episodes.hasOpen(this.#table.symbols[symbol]!);
   }
 
   #evaluate(symbol: number, buyer: number, seller: number, now: number): void {
@@ -84,50 +112,27 @@ export class Screener {
     const open = this.episodes.get(route) !== undefined;
     const cost = costOf(this.#table.ask[buy]!, this.#takerFeeBps[buyer]!);
     const proceeds = proceedsOf(this.#table.bid[sell]!, this.#takerFeeBps[seller]!);
-    const priced = edgeBps(proceeds, cost) >= (open ? this.#closesBelow : this.#opensAt);
-    const refusal = open || priced ? refuse(this.#table, buy, sell) : undefined;
+    const least = open ? this.#closesBelow : this.#opensAt;
+    const priced = edgeBps(proceeds, cost) >= least - ROUNDING_BPS;
+    if (!open && !priced) return;
+    this.#buy.take(this.#table, this.#gas, buy, buyer, this.#takerFeeBps[buyer]!);
+    this.#sell.take(this.#table, this.#gas, sell, seller, this.#takerFeeBps[seller]!);
+    const refusal = refuse(this.#buy, this.#sell);
     if (refusal !== undefined) {
       if (priced) this.refused[refusal]++;
       if (open) this.episodes.close(route, refusal, now);
-    } else if (!priced) {
-      if (open) this.episodes.close(route, "below_threshold", now);
-    } else {
-      const figures = this.#figures(symbol, buyer, seller, proceeds, cost, now);
-      if (open) this.episodes.update(route, figures);
-      else this.episodes.open(route, figures);
+      return;
     }
-  }
-
-  /** `proceeds` and `cost` are net of fees, per unit of base. */
-  #figures(
-    symbol: number,
-    buyer: number,
-    seller: number,
-    proceeds: number,
-    cost: number,
-    now: number,
-  ): Figures {
-    const buy = this.#table.cell(buyer, symbol);
-    const sell = this.#table.cell(seller, symbol);
-    const buyPrice = this.#table.ask[buy]!;
-    const sellPrice = this.#table.bid[sell]!;
-    const sizeBase = Math.min(this.#table.askSize[buy]!, this.#table.bidSize[sell]!);
-    return {
-      symbol: this.#table.symbols[symbol]!,
-      buyExchange: this.#table.exchanges[buyer]!,
-      sellExchange: this.#table.exchanges[seller]!,
-      buyPrice,
-      sellPrice,
-      sizeBase,
-      notionalQuote: sizeBase * buyPrice,
-      grossBps: edgeBps(sellPrice, buyPrice),
-      netBps: edgeBps(proceeds, cost),
-      feesQuote: sizeBase * (cost - buyPrice + sellPrice - proceeds),
-      impactQuote: 0,
-      gasQuote: 0,
-      profitQuote: sizeBase * (proceeds - cost),
-      updatedAt: now,
-    };
+    let fill = bestFill(this.#buy, this.#sell, this.#opensAt);
+    // One that is open is kept below the threshold only where nothing is to be had at it.
+    if (fill === undefined && open) fill = bestFill(this.#buy, this.#sell, this.#closesBelow);
+    if (fill === undefined) {
+      if (open) this.episodes.close(route, "below_threshold", now);
+      return;
+    }
+    const figures = figuresOf(this.#table.symbols[symbol]!, fill, this.#buy, this.#sell, now);
+    if (open) this.episodes.update(route, figures);
+    else this.episodes.open(route, figures);
   }
 
   #closeAt(cell: number, reason: CloseReason, now: number): void {

@@ -49,7 +49,7 @@ Deno.test("figures of an opportunity, by hand", () => {
   quote(0, { bid: 99.9, ask: 100, askSize: 2 });
   quote(1, { bid: 101, bidSize: 0.5, ask: 101.1 });
   const [one] = screener.episodes.list();
-  const { grossBps, netBps, profitQuote, ...rest } = one!;
+  const { grossBps, netBps, feesQuote, profitQuote, ...rest } = one!;
   assert.deepEqual(rest, {
     id: "run-1",
     symbol: "A-B",
@@ -59,6 +59,8 @@ Deno.test("figures of an opportunity, by hand", () => {
     sellPrice: 101,
     sizeBase: 0.5,
     notionalQuote: 50,
+    impactQuote: 0,
+    gasQuote: 0,
     openedAt: 1002,
     updatedAt: 1002,
   });
@@ -66,6 +68,8 @@ Deno.test("figures of an opportunity, by hand", () => {
   assert.ok(Math.abs(grossBps - 100) < 1e-9);
   assert.ok(Math.abs(netBps - 49.55044955044955) < 1e-9);
   assert.ok(Math.abs(profitQuote - 0.248) < 1e-12);
+  // 10 bps of 50 and 40 bps of 50.5.
+  assert.ok(Math.abs(feesQuote - 0.252) < 1e-12);
 });
 
 Deno.test("edge that fees eat is no opportunity", () => {

@@ -3,7 +3,10 @@
  * telemetry are real.
  */
 import { ChannelWriter, type Tick } from "../../core/app/channel.ts";
+import { LadderWriter } from "../../core/app/ladders.ts";
 import { FeedState, type Telemetry, telemetryOn } from "../../core/app/telemetry.ts";
+import type { PoolQuote } from "../../core/domain/pool.ts";
+import { QuoteState } from "../../core/domain/quote.ts";
 import type { RunningWorker, WorkerEvents, WorkerHost, WorkerSpec } from "../../core/ports/workers.ts";
 
 export class ScriptedWorker implements RunningWorker {
@@ -32,6 +35,23 @@ export class ScriptedWorker implements RunningWorker {
 
   write(tick: Partial<Tick> & { cell: number }): void {
     this.#writer.write(tickOf(tick));
+  }
+
+  /** A pool as its worker does it: ladders first, then the row with their first steps. */
+  quotePool(cell: number, pool: PoolQuote, state: QuoteState = QuoteState.fresh): void {
+    new LadderWriter(this.spec.ladders!).publish(cell, pool);
+    const [bid, bidSize] = [pool.sell.prices[0]!, pool.sell.sizes[0]!];
+    const [ask, askSize] = [pool.buy.prices[0]!, pool.buy.sizes[0]!];
+    this.write({
+      cell,
+      state,
+      bid,
+      bidSize,
+      ask,
+      askSize,
+      price: (bid + ask) / 2,
+      exchangeTime: pool.blockTime,
+    });
   }
 
   end(error?: string): void {
