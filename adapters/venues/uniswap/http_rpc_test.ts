@@ -155,3 +155,64 @@ Deno.test("nothing is asked after the end, and nobody waits for it", async () =>
   assert.deepEqual(outcomes.map((outcome) => "problem" in outcome), Array(5).fill(true));
   assert.deepEqual(node.batches, [3]);
 });
+
+Deno.test("an endpoint of another chain is passed over, and each is asked for its chain once", async () => {
+  await using foreign = echo();
+  await using own = echo();
+  const echoed = own.resultOf;
+  foreign.resultOf = (call) => call.method === "eth_chainId" ? "0x38" : echoed(call);
+  own.resultOf = (call) => call.method === "eth_chainId" ? "0x1" : echoed(call);
+  const problems: string[] = [];
+  const endpoints = new Endpoints([foreign.url, own.url], {
+    ...{ restMs: 60_000, longestRestMs: 60_000, random: () => 0 },
+  });
+  const failed = (problem: string) => void problems.push(problem);
+  const rpc = rpcOf([foreign, own], { endpoints, chainId: 1, failed });
+  assert.deepEqual(await rpc.batch(calls(2)), echoes(2));
+  assert.deepEqual(await rpc.batch(calls(2)), echoes(2));
+  const methods = (node: TinyNode) => node.asked.map(({ method }) => method);
+  assert.deepEqual(methods(foreign), ["eth_chainId"]);
+  assert.deepEqual(methods(own), ["eth_chainId", "echo", "echo", "echo", "echo"]);
+  assert.deepEqual(problems, [`${new URL(foreign.url).origin} is of chain 56 where 1 is wanted`]);
+});
+
+Deno.test("where every endpoint is of another chain, that is the problem", async () => {
+  await using node = echo();
+  node.resultOf = () => "0x38";
+  const outcome = await rpcOf([node], { chainId: 1 }).call("echo", []);
+  assert.deepEqual(outcome, {
+    problem: `${new URL(node.url).origin} is of chain 56 where 1 is wanted`,
+    code: null,
+  });
+});
+
+Deno.test("a node that does not know blocks by their hash is told of, and another one is asked", async () => {
+  await using old = echo();
+  await using good = echo();
+  old.answer = (asked) =>
+    Response.json(asked.map(({ id }) => ({ id, error: { code: -32602, message: "invalid argument 1" } })));
+  const problems: string[] = [];
+  const rpc = rpcOf([old, good], { failed: (problem) => void problems.push(problem) });
+  assert.deepEqual(await rpc.batch(calls(2)), echoes(2));
+  assert.equal(problems.length, 1);
+  assert.match(problems[0]!, /refuses: invalid argument 1 \(-32602\); .*EIP-1898/);
+});
+
+Deno.test("what follows the host of an address is never told: it may be a key", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const nobody = { url: `http://127.0.0.1:${listener.addr.port}/v3/secret?key=secret` };
+  listener.close();
+  await using node = echo();
+  node.answer = () => new Response("no", { status: 401 });
+  for (const one of [nobody, { url: `${node.url}v3/secret` }]) {
+    const problems: string[] = [];
+    const failed = (problem: string) => void problems.push(problem);
+    const outcome = await rpcOf([one], { failed, attempts: 1, chainId: 1 }).call("echo", []);
+    assert.ok("problem" in outcome);
+    assert.equal(problems.length, 1);
+    for (const said of [outcome.problem, ...problems]) {
+      assert.match(said, /^http:\/\/127\.0\.0\.1:\d+ /);
+      assert.doesNotMatch(said, /secret/);
+    }
+  }
+});

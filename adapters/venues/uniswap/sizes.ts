@@ -58,7 +58,10 @@ interface Segment {
   end: number;
 }
 
-/** From the price on, in the order in which a swap goes through them. Stretches without liquidity take nothing in. */
+/**
+ * From the price on, in the order in which a swap goes through them. A stretch without liquidity takes nothing in, and the
+ * price jumps over it: with its reserve of nothing it ends the step before it.
+ */
 function segmentsOf(state: V3State, zeroForOne: boolean): Segment[] {
   const { ticks, tick, fromTick, toTick } = state;
   const ahead = zeroForOne
@@ -74,10 +77,8 @@ function segmentsOf(state: V3State, zeroForOne: boolean): Segment[] {
     const next = 1.0001 ** (index / 2);
     const depth = Number(liquidity);
     const takes = zeroForOne ? depth * (1 / next - 1 / root) : depth * (next - root);
-    if (takes > 0) {
-      end += takes;
-      segments.push({ reserve: zeroForOne ? depth / root : depth * root, end });
-    }
+    end += Math.max(takes, 0);
+    segments.push({ reserve: Math.max(zeroForOne ? depth / root : depth * root, 0), end });
     root = next;
     liquidity += zeroForOne ? -liquidityNet : liquidityNet;
   }
