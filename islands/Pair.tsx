@@ -11,8 +11,8 @@ import { Heading } from "./pair/Heading.tsx";
 import { BARS, PriceChart } from "./pair/PriceChart.tsx";
 import { useQuotes } from "./pair/quotes.ts";
 import { Quotes } from "./pair/Quotes.tsx";
-import { Routes } from "./pair/Routes.tsx";
-import { bestRoute, type Fees, momentsOfBars } from "./pair/spread.ts";
+import { onRoutes, Routes } from "./pair/Routes.tsx";
+import { bestRoute, type Fees, momentsOfBars, poolsOf } from "./pair/spread.ts";
 import { type Span, SPANS, SpreadChart } from "./pair/SpreadChart.tsx";
 import { INTERVAL_MS } from "./pair/bars.ts";
 import { Brand } from "./screener/Brand.tsx";
@@ -21,6 +21,9 @@ import { ModeSwitch } from "./screener/ModeSwitch.tsx";
 import { Banner, ConnectionState } from "./screener/Status.tsx";
 import type { Connection } from "./screener/stream.ts";
 import { ThemeToggle } from "./screener/ThemeToggle.tsx";
+
+/** The routes of so many venues fit beside the quotes. */
+const SIDE_BY_SIDE = 4;
 
 export interface PairProps {
   symbol: string;
@@ -58,6 +61,8 @@ export default function Pair(props: PairProps) {
     : navigator.onLine
     ? "reconnecting"
     : "offline";
+  const best = bestRoute(quotes.filter((one) => one.fresh), fees);
+  const pools = poolsOf(quotes);
   const lost = connection === "reconnecting" || connection === "offline";
 
   const show = (next: { exchange?: string; interval?: BarInterval }) => {
@@ -80,11 +85,12 @@ export default function Pair(props: PairProps) {
           base={base}
           quote={quote}
           mode={mode}
-          best={bestRoute(quotes.filter((one) => one.fresh), fees)}
+          best={best}
           minNetBps={minNetBps}
+          beforeGas={best !== undefined && (pools.has(best.buyExchange) || pools.has(best.sellExchange))}
         />
         <Banner connection={connection} lastEvent={answeredAt} />
-        <div class="pair-now">
+        <div class="pair-now" data-many={onRoutes(quotes, exchanges).length > SIDE_BY_SIDE}>
           <section class="panel" aria-labelledby="quotes-title">
             <div class="panel-head">
               <h2 id="quotes-title">Quotes</h2>
@@ -99,8 +105,19 @@ export default function Pair(props: PairProps) {
             </div>
             {/* Many venues are wider than a phone. */}
             <div class="routes-frame" tabIndex={0} role="group" aria-labelledby="routes-title">
-              <Routes quotes={quotes} exchanges={exchanges} fees={fees} minNetBps={minNetBps} />
+              <Routes
+                open={episodes.open}
+                quotes={quotes}
+                exchanges={exchanges}
+                fees={fees}
+                minNetBps={minNetBps}
+              />
             </div>
+            {pools.size > 0 && (
+              <p class="routes-note">
+                Of pools at the smallest size and before gas; marked where an opportunity is open
+              </p>
+            )}
           </section>
         </div>
         <SpreadChart

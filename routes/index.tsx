@@ -6,9 +6,9 @@ import type { PageModule, PageProps } from "../ui/route.ts";
 
 type Data = ScreenerProps & { version: string };
 
-export const title = "MarketFlow: spreads that pay after fees";
+export const title = "MarketFlow: spreads that pay after costs";
 export const description =
-  "Price differences between exchanges, net of fees, at a size that the books can fill, from fresh quotes.";
+  "Price differences between exchanges and pools, net of all costs, at a size that both can fill, from fresh quotes.";
 
 export const load: NonNullable<PageModule<Data>["load"]> = (c) => {
   const { market, screener, version } = c.get("app");
@@ -41,10 +41,11 @@ export default function Home({ data: { version, ...screener } }: PageProps<Data>
         </noscript>
         <p class="foot-note">
           <strong>Net</strong>{" "}
-          is what is left of a spread after the taker fees of both venues: the best bid where you sell, less
-          its fee, against the best ask where you buy, plus its fee. <strong>Size</strong>{" "}
-          is what the top of both books can fill, <strong>profit</strong>{" "}
-          is net at that size. Only fresh quotes count; transfers between venues are not included.
+          is what is left of a spread after all costs: the taker fees of books, and of pools their fee, how
+          much worse their price gets with the size, and gas. <strong>Size</strong>{" "}
+          is what both sides can fill and leaves the most, of a book at most its top; <strong>profit</strong>
+          {" "}
+          is what is left at that size. Only fresh quotes count; transfers between venues are not included.
         </p>
         <p class="foot-links">
           <a href="/docs">API</a>

@@ -1,5 +1,7 @@
 /** The opportunities of the pair: those that are open now, then the last ones that ended and why. */
 import type { ComponentChildren } from "preact";
+import type { EpisodeMoment } from "../../core/domain/episode.ts";
+import { Costs } from "../screener/Costs.tsx";
 import { age, amount, bps, decimal, size } from "../screener/format.ts";
 import { reasonWords, venueName } from "../screener/words.ts";
 import { EPISODES, type EpisodesState } from "./episodes.ts";
@@ -39,6 +41,7 @@ export function Episodes({ state, base, quote, now }: EpisodesProps) {
                   Net <span class="unit">best, bps</span>
                 </th>
                 <th scope="col" class="number col-wide">Gross</th>
+                <th scope="col" class="number col-wide col-costs">Costs</th>
                 <th scope="col" class="number col-wide">Size</th>
                 <th scope="col" class="number col-middle">Profit</th>
                 <th scope="col" class="number">Open for</th>
@@ -101,7 +104,7 @@ function Ended({ at, reason, now }: { at: number; reason: string; now: number })
 interface RowProps {
   buyExchange: string;
   sellExchange: string;
-  figures: { netBps: number; grossBps: number; sizeBase: number; profitQuote: number };
+  figures: Omit<EpisodeMoment, "time">;
   base: string;
   quote: string;
   lastedMs: number;
@@ -121,6 +124,9 @@ function Row({ buyExchange, sellExchange, figures, base, quote, lastedMs, open, 
         <strong>{bps(figures.netBps)}</strong>
       </td>
       <td class="number col-wide">{bps(figures.grossBps)}</td>
+      <td class="col-wide">
+        <Costs figures={figures} />
+      </td>
       <td class="number col-wide">
         {size(figures.sizeBase)}
         <span class="unit">{base}</span>

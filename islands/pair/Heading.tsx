@@ -10,9 +10,11 @@ interface HeadingProps {
   mode: Mode;
   best: Route | undefined;
   minNetBps: number;
+  /** A leg of it is a pool, whose gas is not in the edge. */
+  beforeGas: boolean;
 }
 
-export function Heading({ base, quote, mode, best, minNetBps }: HeadingProps) {
+export function Heading({ base, quote, mode, best, minNetBps, beforeGas }: HeadingProps) {
   return (
     <div class="headline">
       <p class="back">
@@ -31,8 +33,11 @@ export function Heading({ base, quote, mode, best, minNetBps }: HeadingProps) {
         {best === undefined ? "It takes two venues with a fresh bid and ask to make a route." : (
           <>
             Best route now:{" "}
-            <strong class={best.netBps >= minNetBps ? "gain" : ""}>{bps(best.netBps)} bps</strong>{" "}
-            after fees, buy at {venueName(best.buyExchange)}, sell at {venueName(best.sellExchange)}
+            <strong class={best.netBps >= minNetBps && !beforeGas ? "gain" : ""}>
+              {bps(best.netBps)} bps
+            </strong>{" "}
+            after fees{beforeGas && " and before gas"}, buy at {venueName(best.buyExchange)}, sell at{" "}
+            {venueName(best.sellExchange)}
           </>
         )}
         {mode === "test" && <span class="made-up">Test mode: venues and prices are made up</span>}

@@ -1,7 +1,8 @@
 /** What every venue quotes now. The best bid and the best ask are those to sell and to buy at. */
+import type { PoolInfo } from "../../core/domain/pool.ts";
 import type { Quote } from "../../core/domain/quote.ts";
 import { Changing } from "../screener/Cells.tsx";
-import { decimal, frameAge, price, size } from "../screener/format.ts";
+import { age, decimal, frameAge, price, size } from "../screener/format.ts";
 import { venueName } from "../screener/words.ts";
 
 interface QuotesProps {
@@ -83,12 +84,13 @@ interface RowProps {
 
 function QuoteRow({ quote, base, now, bestBid, bestAsk }: RowProps) {
   // Without a book a source states nothing but a price.
-  const { exchange, bid, bidSize, ask, askSize, price: only, fresh, receivedTime } = quote;
+  const { exchange, bid, bidSize, ask, askSize, price: only, fresh, receivedTime, pool } = quote;
   const spread = bid === null || ask === null ? undefined : (ask - bid) / ((ask + bid) / 2) * 10_000;
-  const age = (fresh ? "" : "Stale, ") + frameAge(Math.max(0, now - receivedTime));
+  const shownAge = (fresh ? "" : "Stale, ") + frameAge(Math.max(0, now - receivedTime));
   return (
-    <tr class={fresh ? "" : "stale"} data-exchange={exchange}>
-      <th scope="row">
+    <tr class={`${fresh ? "" : "stale"} ${pool ? "of-pool" : ""}`} data-exchange={exchange}>
+      {/* The short form is what the other cells of the row are read out with. */}
+      <th scope="row" abbr={venueName(exchange)}>
         <span class="freshness" data-tone={fresh ? "good" : "bad"}>
           <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
             {fresh ? <circle cx="5" cy="5" r="4" /> : <path d="M5 .8 9.4 9H.6z" />}
@@ -96,7 +98,8 @@ function QuoteRow({ quote, base, now, bestBid, bestAsk }: RowProps) {
           {venueName(exchange)}
           <span class="unseen">, {fresh ? "fresh" : "stale"}</span>
         </span>
-        <span class="age-below">{age}</span>
+        <span class="age-below">{shownAge}</span>
+        {pool && <Pool pool={pool} now={now} />}
       </th>
       <Size value={bidSize} base={base} />
       {bid === null && ask === null && only !== null
@@ -110,8 +113,21 @@ function QuoteRow({ quote, base, now, bestBid, bestAsk }: RowProps) {
       <Price value={ask} size={askSize} best={bestAsk ? "ask" : undefined} />
       <Size value={askSize} base={base} />
       <td class="number col-spread">{spread === undefined ? "–" : decimal(spread, 1)}</td>
-      <td class="number age col-side">{age}</td>
+      <td class="number age col-side">{shownAge}</td>
     </tr>
+  );
+}
+
+/** Which pool quotes: its address in short, what it keeps, and after which block it stood so. */
+function Pool({ pool, now }: { pool: PoolInfo; now: number }) {
+  const { address, feePpm, blockNumber, blockTime } = pool;
+  return (
+    <span class="pool">
+      <span title={address}>
+        {address.slice(0, 6)}…{address.slice(-4)}
+      </span>
+      {` · ${feePpm / 10_000} % · block ${decimal(blockNumber, 0)} · ${age(now - blockTime)} old`}
+    </span>
   );
 }
 

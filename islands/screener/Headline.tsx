@@ -20,11 +20,11 @@ export function Headline({ open, best, mode, known }: HeadlineProps) {
           ? (
             <>
               <span class="headline-count">{open.toLocaleString("en-US")}</span>{" "}
-              {open === 1 ? "spread pays" : "spreads pay"} after fees
+              {open === 1 ? "spread pays" : "spreads pay"} after costs
             </>
           )
           : known
-          ? "No spread pays after fees"
+          ? "No spread pays after costs"
           : "Waiting for quotes"}
       </h1>
       <p class="headline-best">

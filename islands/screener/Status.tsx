@@ -92,7 +92,7 @@ export function Empty({ connection, filtered, open, minNetBps, symbols, venues, 
     <div class="empty">
       <h2>No spread pays right now</h2>
       <p>
-        Nothing reaches {minNetBps} bps after fees among {count(symbols, "symbol")} on{" "}
+        Nothing reaches {minNetBps} bps after costs among {count(symbols, "symbol")} on{" "}
         {count(fresh.length, "fresh venue")}.
       </p>
       {fresh.length < 2 && <p>It takes two fresh venues to make a spread.</p>}

@@ -5,6 +5,7 @@
 import { useMemo, useRef } from "preact/hooks";
 import type { Opportunity } from "../../core/domain/opportunity.ts";
 import { Changing, EdgeBar, Trend } from "./Cells.tsx";
+import { Costs } from "./Costs.tsx";
 import { age, amount, bps, price, sides, size } from "./format.ts";
 import { useGlide } from "./glide.ts";
 import type { Row } from "./rows.ts";
@@ -18,6 +19,7 @@ const COLUMNS: readonly { key: SortKey | "trend"; label: string; unit?: string; 
   { key: "net", label: "Net", unit: "bps", number: true },
   { key: "trend", label: "Trend" },
   { key: "gross", label: "Gross", unit: "bps", number: true },
+  { key: "costs", label: "Costs", number: true },
   { key: "profit", label: "Profit", number: true },
   { key: "size", label: "Size", number: true },
   { key: "age", label: "Open for", number: true },
@@ -42,7 +44,7 @@ export function Table({ rows, turn, view, now, beat, trendOf, onSort }: TablePro
   return (
     <table role="table" class="opportunities">
       <caption class="unseen">
-        Open opportunities: buy on one venue, sell on another, after the taker fees of both
+        Open opportunities: buy on one venue, sell on another, after fees, price impact and gas
       </caption>
       <thead role="rowgroup">
         <tr role="row">
@@ -144,6 +146,9 @@ function Cells({ row, now, trend }: Omit<RowProps, "beat">) {
       <td role="cell" class="col-gross number" data-label="Gross">
         <Changing value={one.grossBps} text={bps(one.grossBps)} />
         <span class="unit narrow-only">bps</span>
+      </td>
+      <td role="cell" class="col-costs">
+        <Costs figures={one} />
       </td>
       <td role="cell" class="col-profit number" data-label="Profit">
         <Changing value={one.profitQuote} text={amount(one.profitQuote)} />

@@ -19,7 +19,8 @@ function Venue({ venue }: { venue: VenueStatus }) {
     <li class="venue-card" data-tone={tone} data-venue={venue.id} title={venue.lastError ?? undefined}>
       <div class="venue-head">
         <span class="venue-name">{venueName(venue.id)}</span>
-        <span class="venue-fee">{venue.takerFeeBps} bps fee</span>
+        {/* What a pool keeps is in its prices, and each pool has its own. */}
+        {venue.takerFeeBps > 0 && <span class="venue-fee">{venue.takerFeeBps} bps fee</span>}
         <span class="venue-state">
           <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
             {/* A shape for each tone: colour alone does not tell. */}

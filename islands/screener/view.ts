@@ -23,6 +23,7 @@ const SORTS = {
   sell: (one: Opportunity) => one.sellExchange,
   net: (one: Opportunity) => one.netBps,
   gross: (one: Opportunity) => one.grossBps,
+  costs: (one: Opportunity) => one.feesQuote + one.impactQuote + one.gasQuote,
   profit: (one: Opportunity) => one.profitQuote,
   size: (one: Opportunity) => one.notionalQuote,
   // Younger is larger: ages sort like ages, not like the times they began.

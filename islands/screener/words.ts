@@ -8,11 +8,23 @@ const VENUES: Record<string, string> = {
   gateio: "Gate.io",
   kraken: "Kraken",
   ndjson: "NDJSON",
+  pancakeswap: "PancakeSwap",
 };
+
+/** Pools: protocol, version, and where it is not the first, the chain: `uniswap-v3-base`. */
+const POOLS = /^([a-z]+swap)-(v\d)(?:-([a-z]+))?$/u;
 
 /** A venue's own spelling of its name; an id that is not known stands for itself. */
 export function venueName(id: string): string {
-  return VENUES[id] ?? id;
+  const [, protocol, version, chain] = POOLS.exec(id) ?? [];
+  if (protocol === undefined) return VENUES[id] ?? id;
+  return `${VENUES[protocol] ?? capital(protocol)} ${version}${
+    chain === undefined ? "" : ` ${capital(chain)}`
+  }`;
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 const REASONS: Record<CloseReason, string> = {

@@ -1,5 +1,6 @@
 /** The page of one pair. Any spelling of a symbol leads to the canonical one. */
 import type { BarInterval } from "../../core/app/market.ts";
+import { quoteJson } from "../../core/app/wire.ts";
 import { INTERVAL_MS } from "../../islands/pair/bars.ts";
 import Pair, { type PairProps } from "../../islands/Pair.tsx";
 import type { PageModule, PageProps } from "../../ui/route.ts";
@@ -24,7 +25,8 @@ export const load: NonNullable<PageModule<Data>["load"]> = (c) => {
     return { unknown: text, symbols: market.symbols };
   }
   if (symbol !== text) return c.redirect(`/pairs/${symbol}${search}`, 308);
-  const quotes = market.quotes(symbol);
+  const now = Date.now();
+  const quotes = market.quotes(symbol).map((quote) => quoteJson(quote, now));
   const interval = searchParams.get("interval") ?? "";
   return {
     symbol,
@@ -39,7 +41,7 @@ export const load: NonNullable<PageModule<Data>["load"]> = (c) => {
     exchange: market.exchanges.find((id) => id === searchParams.get("exchange")) ??
       quotes[0]?.exchange ?? market.exchanges[0] ?? "",
     interval: Object.hasOwn(INTERVAL_MS, interval) ? interval as BarInterval : "1m",
-    now: Date.now(),
+    now,
     version,
   };
 };

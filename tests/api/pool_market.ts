@@ -9,6 +9,7 @@ import { sseEncoder } from "../../adapters/http/sse.ts";
 import type { Market, VenueStatus } from "../../core/app/market.ts";
 import { select } from "../../core/app/opportunities.ts";
 import { StreamHub } from "../../core/app/stream.ts";
+import type { Episode } from "../../core/domain/episode.ts";
 import type { Opportunity } from "../../core/domain/opportunity.ts";
 import type { PoolInfo } from "../../core/domain/pool.ts";
 import type { Quote } from "../../core/domain/quote.ts";
@@ -91,6 +92,24 @@ export const ROUTES: readonly Opportunity[] = [
   }),
 ];
 
+/** The same route as it went a minute before. */
+function endedOf(one: Opportunity): Episode {
+  const moment = (ago: number) => ({ ...one, time: one.openedAt - 60_000 - ago });
+  return {
+    id: `ended-${one.id}`,
+    mode: "test",
+    symbol: one.symbol,
+    buyExchange: one.buyExchange,
+    sellExchange: one.sellExchange,
+    buyFeeBps: FEES[one.buyExchange as keyof typeof FEES],
+    sellFeeBps: FEES[one.sellExchange as keyof typeof FEES],
+    start: moment(9_000),
+    peak: moment(4_000),
+    end: moment(0),
+    reason: "gas_unknown",
+  };
+}
+
 const BOOKS: Record<string, [bid: number, ask: number]> = {
   bybit: [3436.1, 3436.4],
   okx: [3437.2, 3437.5],
@@ -160,7 +179,9 @@ export function openPools() {
     recentQuotes: ({ exchange, symbol }: { exchange: string; symbol: string }) =>
       Promise.resolve([quoteOf(exchange, symbol)]),
     async *bars() {},
-    async *episodes() {},
+    async *episodes({ symbol }: { symbol?: string }) {
+      yield ROUTES.filter((one) => symbol === undefined || one.symbol === symbol).map(endedOf);
+    },
   } as Partial<Market> as Market;
   const limits = { maxClients: 10, maxBufferedBytes: 1 << 20, replayEvents: 100, conflateMs: 1 };
   const streams = new StreamHub({ market, clock: systemClock, encoder: sseEncoder, limits });

@@ -115,6 +115,9 @@ function episodesOf(now: number) {
       notionalQuote: 9_000,
       grossBps: netBps + 20.1,
       netBps,
+      feesQuote: 18.09,
+      impactQuote: 0,
+      gasQuote: 0,
       profitQuote: netBps * 0.9,
     });
     return {
