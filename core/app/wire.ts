@@ -18,6 +18,13 @@ function figure(value: number): number {
   return Number(value.toPrecision(12));
 }
 
+/** A price or size of a venue, as it came; one of a pool is computed, and loses the noise of its last digit. */
+function given(value: number): number;
+function given(value: number | null): number | null;
+function given(value: number | null): number | null {
+  return value === null ? null : Number(value.toPrecision(15));
+}
+
 /** A quote; that of a pool says which one it is, and how old its block is now. */
 export type QuoteJson = Omit<Quote, "pool"> & { pool?: PoolInfo & { blockAgeMs: number } };
 
@@ -27,10 +34,10 @@ export function quoteJson(quote: Quote, now: number): QuoteJson {
   return {
     exchange: quote.exchange,
     symbol: quote.symbol,
-    bid: quote.bid,
-    bidSize: quote.bidSize,
-    ask: quote.ask,
-    askSize: quote.askSize,
+    bid: given(quote.bid),
+    bidSize: given(quote.bidSize),
+    ask: given(quote.ask),
+    askSize: given(quote.askSize),
     price: quote.price === null ? null : figure(quote.price),
     exchangeTime: wholeMs(quote.exchangeTime),
     receivedTime: Math.round(quote.receivedTime),
@@ -54,9 +61,9 @@ export function opportunityJson(one: Opportunity): Opportunity {
     symbol: one.symbol,
     buyExchange: one.buyExchange,
     sellExchange: one.sellExchange,
-    buyPrice: one.buyPrice,
-    sellPrice: one.sellPrice,
-    sizeBase: one.sizeBase,
+    buyPrice: given(one.buyPrice),
+    sellPrice: given(one.sellPrice),
+    sizeBase: given(one.sizeBase),
     notionalQuote: figure(one.notionalQuote),
     grossBps: figure(one.grossBps),
     netBps: figure(one.netBps),
@@ -89,8 +96,8 @@ export function barJson(bar: Bar): BarJson {
     firstPrice: figure(bar.firstPrice),
     lastPrice: figure(bar.lastPrice),
     samples: bar.samples,
-    bestBid: bar.bestBid,
-    bestAsk: bar.bestAsk,
+    bestBid: given(bar.bestBid),
+    bestAsk: given(bar.bestAsk),
     freshMs: Math.round(bar.freshMs),
     complete: bar.complete,
   };
@@ -117,9 +124,9 @@ export function episodeJson(one: Episode): EpisodeJson {
 function momentJson(moment: EpisodeMoment): EpisodeMoment {
   return {
     time: Math.round(moment.time),
-    buyPrice: moment.buyPrice,
-    sellPrice: moment.sellPrice,
-    sizeBase: moment.sizeBase,
+    buyPrice: given(moment.buyPrice),
+    sellPrice: given(moment.sellPrice),
+    sizeBase: given(moment.sizeBase),
     notionalQuote: figure(moment.notionalQuote),
     grossBps: figure(moment.grossBps),
     netBps: figure(moment.netBps),

@@ -84,7 +84,7 @@ export function SpreadChart({ moments, span, data, minNetBps, onSpan }: SpreadCh
       note={`Of all routes of this pair the best at each moment${
         interval === undefined ? "" : `, as the quotes stood at the end of each ${BAR_WORDS[interval]}`
       }: the best bid of one venue against the best ask of another, after the taker fees of both. The thin line is ` +
-        `before fees, the dashed one is the threshold of ${minNetBps} bps. Sizes, gates and the gas of pools are not applied here.`}
+        `before these, the dashed one is the threshold of ${minNetBps} bps. Sizes, gates and the gas of pools are not applied here.`}
     />
   );
 }

@@ -1,5 +1,6 @@
 /** What the API says of pools and of what a route costs. */
 import assert from "node:assert/strict";
+import { opportunityJson } from "../../core/app/wire.ts";
 import { openPools, POOLS, ROUTES } from "./pool_market.ts";
 
 Deno.test("a quote of a pool says which pool, its fee, its block and how old that is now", async () => {
@@ -53,6 +54,15 @@ Deno.test("what an opportunity costs is told apart, and adds up", async () => {
     const left = one.grossBps * one.notionalQuote / 10_000 - shown[0] - shown[1] - shown[2];
     assert.ok(Math.abs(left - one.profitQuote) < 1e-6, one.id);
   }
+});
+
+Deno.test("prices and sizes come as venues sent them, and computed ones without the noise of binary fractions", () => {
+  const sent = [0.1, 65743.9, 1234567890.12345, 0.000000012345, 1e-100, 1e100, 123456789012345];
+  for (const price of sent) {
+    assert.equal(opportunityJson({ ...ROUTES[0]!, buyPrice: price, sizeBase: price }).buyPrice, price);
+  }
+  const { sizeBase } = opportunityJson({ ...ROUTES[0]!, sizeBase: 0.018550000000000004 });
+  assert.equal(sizeBase, 0.01855);
 });
 
 Deno.test("the description has the pool of a quote, and does not ask for it", async () => {
