@@ -16,7 +16,7 @@ import { Following } from "./following.ts";
 import { Gas } from "./gas.ts";
 import { HttpRpc } from "./http_rpc.ts";
 
-/** Requests for the same calls; each goes to another endpoint where there are several. */
+/** Requests for the same calls at least; each goes to another endpoint where there are several, and to all of them. */
 const ATTEMPTS = 4;
 /** The price of gas is read again with the next block. */
 const GAS_ATTEMPTS = 2;
@@ -103,7 +103,8 @@ export class PoolsFeed implements Feed {
       signal: this.#ending.signal,
       timeoutMs: tuning.restTimeoutMs,
       maxRetryAfterMs: tuning.maxRetryAfterMs,
-      ...{ now, attempts, maxBatch: MAX_BATCH, maxBytes: MAX_BYTES },
+      attempts: Math.max(attempts, this.#spec.httpUrls.length),
+      ...{ now, maxBatch: MAX_BATCH, maxBytes: MAX_BYTES },
     });
   }
 
