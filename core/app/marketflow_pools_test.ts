@@ -16,14 +16,14 @@ const book = (venue: string): VenuePlan => ({ venue, feed: "socket", exchanges: 
 const pools = (venue: string): VenuePlan => ({ ...book(venue), feed: "pools", pools: poolsOf() });
 
 /** Live: okx and the pools of uniswap. Test: the same two as books. */
-function bench() {
+function bench(live = [book("okx"), pools("uniswap")]) {
   const clock = new ManualClock();
   const host = new ScriptedHost();
   const market = new MarketFlow({
     version: "9.9.9",
     mode: "live",
     symbols: SYMBOLS,
-    venues: { live: [book("okx"), pools("uniswap")], test: [book("uniswap"), book("okx")] },
+    venues: { live, test: [book("uniswap"), book("okx")] },
     screener: { minNetBps: 5, hysteresisBps: 2 },
     supervisor: {
       channelCapacity: 16,
@@ -135,6 +135,27 @@ Deno.test(
     await quotePool("WBTC-USDT", aPool({ blockNumber: 30 }));
     assert.equal(market.opportunities()[0]!.gasQuote, 1);
     assert.equal(market.quote("uniswap", "WBTC-USDT")!.pool!.blockNumber, 30);
+    await market.stop();
+  }),
+);
+
+Deno.test(
+  "program that has nothing but a chain may wait for some blocks before it is down",
+  alive(async () => {
+    const { clock, market, worker, quotePool } = bench([pools("uniswap")]);
+    market.start();
+    worker("uniswap").ready();
+    await clock.pause(35_999);
+    assert.equal(market.health().status, "starting");
+    await clock.pause(1);
+    assert.equal(market.health().status, "down");
+    await quotePool("ETH-USDT");
+    assert.deepEqual([market.health().status, market.health().problems], ["ok", []]);
+    // What the next block will say is not late yet.
+    worker("uniswap").telemetry.lastFrameTime = clock.now();
+    await clock.pause(11_000);
+    assert.equal(market.venues()[0]!.lastFrameAgeMs, 11_000);
+    assert.equal(market.health().status, "ok");
     await market.stop();
   }),
 );

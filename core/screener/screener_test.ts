@@ -210,3 +210,11 @@ Deno.test("spread that rests on a leg that went stale is counted as refused", ()
   quote(1, { bid: 101, ask: 101.1, state: QuoteState.stale });
   assert.equal(screener.refused.leg_stale, 1);
 });
+
+Deno.test("what closes with a leg that went stale is no refusal where its price would not open it anyway", () => {
+  const { screener, quote } = bench();
+  quote(0, { bid: 99.9, ask: 100 });
+  quote(1, { bid: 101, ask: 101.1 });
+  assert.deepEqual(quote(1, { bid: 100, ask: 101.1, state: QuoteState.stale }), ["closed A-B a>b leg_stale"]);
+  assert.equal(screener.refused.leg_stale, 0);
+});

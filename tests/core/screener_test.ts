@@ -246,6 +246,9 @@ function compareOpen(
       names[buyer],
       names[seller],
     ]);
+    if (!pools[buyer] && !pools[seller]) {
+      assert.equal(one.impactQuote, 0, "books have none, not even of rounding");
+    }
     for (const [name, value] of Object.entries(figures)) {
       const actual = one[name as keyof typeof figures];
       // A profit is a small difference of large numbers; all else is exact to the last digits. Of pools it is as exact as a
