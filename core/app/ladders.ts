@@ -61,7 +61,9 @@ export class LadderWriter {
   /** Of a ladder that is too long the first steps are published, so that it ends earlier. */
   publish(cell: number, pool: PoolQuote): void {
     const local = cell - this.#memory.firstCell;
-    const version = (this.#versions[local]! + 1) | 0;
+    // Not a plain load: on a processor that reorders, the place could be written before the core can see that the other
+    // one holds.
+    const version = (Atomics.add(this.#versions, local, 0) + 1) | 0;
     const words = this.#words;
     const at = placeOf(local, version);
     words[at + Place.blockNumber] = pool.blockNumber;

@@ -1,4 +1,5 @@
 /** A venue of pools as a plan has it, and a quote of one of its pools. */
+import { MAX_STEPS } from "../../core/app/ladders.ts";
 import type { PoolQuote } from "../../core/domain/pool.ts";
 import type { PoolsSpec } from "../../core/ports/workers.ts";
 
@@ -32,4 +33,27 @@ export function aPool(quote: Partial<PoolQuote> = {}): PoolQuote {
     sell: { prices: Float64Array.of(99, 98), sizes: Float64Array.of(2, 2), length: 2 },
     ...quote,
   };
+}
+
+/** For `poolAt`. */
+export const BLOCKS = 300;
+
+/** A pool whose every number follows from the block, with ladders of a length that changes. */
+export function poolAt(block: number): PoolQuote {
+  const length = 1 + block % MAX_STEPS;
+  const ladder = (sign: number) => ({
+    prices: Float64Array.from({ length }, (_, step) => block + sign * step),
+    sizes: Float64Array.from({ length }, (_, step) => block * 1000 + step),
+    length,
+  });
+  return aPool({
+    address: "0x" + block.toString(16).padStart(8, "0").repeat(5),
+    feePpm: block % 10_000,
+    blockNumber: block,
+    blockTime: block * 12_000,
+    mid: block / 2,
+    gasNative: block / 1e9,
+    buy: ladder(1),
+    sell: ladder(-1),
+  });
 }
