@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { coreTick } from "./core_tick.ts";
 import { met, print, progress, type Report } from "./harness/report.ts";
+import { poolQuotes } from "./pools.ts";
 import { socketToTable } from "./socket_to_table.ts";
 import { cacheWrites } from "./storage/cache.ts";
 import { historyRows } from "./storage/history.ts";
@@ -10,7 +11,7 @@ import { wholeProgram } from "./whole_program.ts";
 const HELP = `Benchmarks of MarketFlow, as ratios where something comparable exists.
 
   --quick            a few seconds each: to see that all of it runs, not to quote
-  --only NAME,…      socket, core, program, cache (needs redis-server), history (needs PostgreSQL and psql)
+  --only NAME,…      socket, core, pools, program, cache (needs redis-server), history (needs PostgreSQL and psql)
   --seconds N        of load at 10,000 and 50,000 frames a second (default 60)
   --json             the results as JSON on stdout instead of tables
   --help
@@ -25,6 +26,10 @@ const BENCHMARKS: Record<string, (quick: boolean, seconds: number) => Promise<Re
       quick ? { rounds: 1, warmUpMs: 1000, countMs: 1000 } : { rounds: 5, warmUpMs: 2000, countMs: 3000 },
     ),
   core: (quick) => coreTick(quick ? { rounds: 1, ticks: 100_000 } : { rounds: 5, ticks: 500_000 }),
+  pools: (quick) =>
+    poolQuotes(
+      quick ? { rounds: 1, blocks: 500, logs: 10_000 } : { rounds: 5, blocks: 3_000, logs: 100_000 },
+    ),
   program: (quick, seconds) =>
     wholeProgram({ seconds: [Math.min(20, seconds), seconds, seconds], warmUpSeconds: quick ? 3 : 10 }),
   cache: (quick) => cacheWrites(quick ? { rounds: 1, roundMs: 1000 } : { rounds: 5, roundMs: 4000 }),

@@ -65,10 +65,14 @@ export class Program {
       server: { host: "127.0.0.1", port: 0 },
       dataDir: folder,
       symbols: SYMBOLS,
-      venues: Object.fromEntries(VENUES.map((id) => [id, {
-        wsUrl: `ws://127.0.0.1:${ports[id]}${PATHS[id]}`,
-        restUrl: `http://127.0.0.1:${ports[id]}`,
-      }])),
+      venues: {
+        ...Object.fromEntries(VENUES.map((id) => [id, {
+          wsUrl: `ws://127.0.0.1:${ports[id]}${PATHS[id]}`,
+          restUrl: `http://127.0.0.1:${ports[id]}`,
+        }])),
+        "uniswap-v2": { enabled: false },
+        "uniswap-v3": { enabled: false },
+      },
     };
     // JSON is YAML.
     await Deno.writeTextFile(`${folder}/config.yaml`, JSON.stringify(config));
