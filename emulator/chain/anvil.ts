@@ -89,8 +89,9 @@ export class Anvil {
     }
   }
 
-  get running(): boolean {
-    return this.#child !== undefined;
+  /** Undefined where none runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
   }
 
   /** Stops its process where it stands, and lets it go on. */

@@ -24,8 +24,6 @@ export type Receipt = TransactionReceipt;
 
 /** For any one transaction. */
 const GAS = 20_000_000n;
-/** In wei, above what it ever is; what the node proposes it refuses itself where gas is cheap. */
-const MOST_GAS_PRICE = 100_000_000_000n;
 
 /** A client of viem with all its actions; many calls made at once go out as one request. */
 export function clientOf(url: string, timeout = 60_000) {
@@ -54,7 +52,7 @@ export class Chain {
   /** Puts a contract on the chain. */
   async deploy({ abi, bytecode }: Artifact, args: readonly unknown[] = []): Promise<Contract> {
     const data = encodeDeployData({ abi, bytecode, args } as Parameters<typeof encodeDeployData>[0]);
-    const receipt = await this.client.sendTransactionSync({ ...this.#from, data });
+    const receipt = await this.client.sendTransactionSync({ ...await this.#from(), data });
     return { address: succeeded(receipt, "A contract").contractAddress!.toLowerCase() as Hex, abi };
   }
 
@@ -66,14 +64,14 @@ export class Chain {
     account: Hex = this.account,
   ): Promise<Receipt> {
     const data = encodeFunctionData({ abi, functionName: name, args });
-    const transaction = { ...this.#from, account, to: address, data };
+    const transaction = { ...await this.#from(), account, to: address, data };
     return succeeded(await this.client.sendTransactionSync(transaction), name);
   }
 
   /** Sends a transaction and does not wait: it is in the next block, whenever that is. */
-  queue({ address, abi }: Contract, name: string, args: readonly unknown[] = []): Promise<Hex> {
+  async queue({ address, abi }: Contract, name: string, args: readonly unknown[] = []): Promise<Hex> {
     const data = encodeFunctionData({ abi, functionName: name, args });
-    return this.client.sendTransaction({ ...this.#from, to: address, data });
+    return await this.client.sendTransaction({ ...await this.#from(), to: address, data });
   }
 
   /** What a function answers when it is called and nothing is kept; of several values, an array. */
@@ -87,14 +85,9 @@ export class Chain {
     return await this.client.readContract({ address, abi, functionName: name, args, ...options }) as T;
   }
 
-  get #from() {
-    return {
-      account: this.account,
-      chain: null,
-      gas: GAS,
-      maxFeePerGas: MOST_GAS_PRICE,
-      maxPriorityFeePerGas: 0n,
-    };
+  /** The price of gas is named, as not every node's own proposal is one that it takes. */
+  async #from() {
+    return { account: this.account, chain: null, gas: GAS, gasPrice: await this.client.getGasPrice() };
   }
 
   blockNumber(): Promise<bigint> {

@@ -32,6 +32,9 @@ export const CHAIN_FAULTS: Readonly<Record<string, ChainFault>> = {
         };
       }
       if (chain.phase !== "running") return { problem: `The chain is not running: ${chain.phase}` };
+      if (chain.blocks < depth) {
+        return { problem: `There are only ${chain.blocks} blocks since all was made` };
+      }
       try {
         await chain.reorg(depth);
         return { depth };

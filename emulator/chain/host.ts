@@ -19,8 +19,15 @@ export interface ChainOptions {
 export type Phase = "starting" | "running" | "stopped" | "none";
 
 export const CHAIN_ID = 31_337;
-/** The maker, and a trader. */
-const ACCOUNTS = 2;
+/**
+ * What the node is started with. It has the rules of before the price of gas moved by itself: with a base fee the node
+ * would ask for another price between a block and our next word, and who reads it at the head would see it flicker.
+ */
+export const NODE_ARGS: readonly string[] = [
+  ...["--chain-id", String(CHAIN_ID), "--hardfork", "berlin", "--gas-limit", String(BLOCK_GAS)],
+  // The maker, and a trader.
+  ...["--accounts", "2", "--order", "fifo"],
+];
 
 export class EmulatedChain {
   readonly port: number;
@@ -84,8 +91,7 @@ export class EmulatedChain {
       : { path: this.#options.anvil };
     if ("why" in found) throw new Error(found.why);
     if (overtaken()) return undefined;
-    const args = ["--accounts", String(ACCOUNTS), "--gas-limit", String(BLOCK_GAS), "--order", "fifo"];
-    const anvil = new Anvil(found.path, this.port, [...args, "--chain-id", String(CHAIN_ID)]);
+    const anvil = new Anvil(found.path, this.port, NODE_ARGS);
     this.#anvil = anvil;
     anvil.onEnd = (why) => void this.#give(why);
     await anvil.start();
@@ -118,6 +124,13 @@ export class EmulatedChain {
     if (this.#phase === "running" && !this.#silent) await this.#worker?.ask({ kind: "settle" });
   }
 
+  /** How many blocks there are since all was made. */
+  get blocks(): number {
+    return this.#made === undefined || this.#report === undefined
+      ? 0
+      : this.#report.number - this.#made.madeInBlock;
+  }
+
   /** Replaces the last blocks by others with nothing in them. */
   async reorg(depth: number): Promise<void> {
     await this.#worker?.ask({ kind: "reorg", depth });
@@ -144,7 +157,9 @@ export class EmulatedChain {
   state(): unknown {
     const { phase, port, why } = this;
     const silent = this.#silent;
-    const known = phase === "running" ? { ...this.#made, block: this.#report, trouble: this.#trouble } : {};
+    const known = phase === "running"
+      ? { pid: this.#anvil?.pid, ...this.#made, block: this.#report, trouble: this.#trouble }
+      : {};
     return { phase, why, port, chainId: CHAIN_ID, blockMs: this.#options.blockMs, silent, ...known };
   }
 }

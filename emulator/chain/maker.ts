@@ -4,7 +4,7 @@
  */
 import { type PlannedPool, reservesAt, sqrtPriceAt } from "./pools.ts";
 import type { Hex } from "./chain.ts";
-import { baseFeeWei } from "./gas_price.ts";
+import { gasPriceWei } from "./gas_price.ts";
 import { Liquidity, type Order } from "./liquidity.ts";
 import { nameOf, type Targets } from "./plan.ts";
 import { type Standing, standings } from "./standings.ts";
@@ -24,7 +24,7 @@ export interface BlockReport {
   number: number;
   /** Seconds since the epoch. */
   timestamp: number;
-  /** What gas costs in the next block. */
+  /** What the node asks for gas from now on. */
   gasPriceGwei: number;
   transactions: number;
   /** Transactions of the maker's own that a contract refused, or that found no room, since the beginning. */
@@ -63,8 +63,8 @@ export class Maker {
   }
 
   /**
-   * Makes a block at a step of the market; while that is `frozen` nobody trades and gas costs what it did. All that was sent to the chain is in it,
-   * so nothing piles up. `now` is in ms since the epoch.
+   * Makes a block at a step of the market; while that is `frozen` nobody trades and gas costs what it did. All that was
+   * sent to the chain is in it, so nothing piles up. `now` is in ms since the epoch.
    */
   async block(step: number, frozen: boolean, now: number): Promise<BlockReport> {
     const { chain } = this.#uniswap;
@@ -80,31 +80,33 @@ export class Maker {
     // Blocks of a real chain never have the same time.
     const timestamp = Math.max(Math.floor(now / 1000), Number(last.timestamp) + 1);
     await chain.client.setNextBlockTimestamp({ timestamp: BigInt(timestamp) });
-    await chain.mine();
     if (!frozen) this.#gasStep = step;
-    const gasPriceGwei = await this.#announceGas();
-    const [block, after] = await Promise.all([chain.client.getBlock(), standings(chain, this.#pools)]);
+    await this.#announceGas();
+    await chain.mine();
+    const [block, gasPrice, after] = await Promise.all([
+      chain.client.getBlock(),
+      chain.client.getGasPrice(),
+      standings(chain, this.#pools),
+    ]);
     await this.#check(hashes);
     const pools = this.#pools.map(({ plan, pool }, at) => ({
       ...{ name: nameOf(plan), address: pool.address },
       ...{ price: after[at]!.price, target: this.#targets.price(plan) },
     }));
     const { length: transactions } = block.transactions;
+    const gasPriceGwei = Number(gasPrice) / 1e9;
     return {
-      number: Number(block.number),
-      timestamp,
-      gasPriceGwei,
+      ...{ number: Number(block.number), timestamp, gasPriceGwei },
       transactions,
       failed: this.#failed,
       pools,
     };
   }
 
-  /** At once after a block, as the chain itself lets the price of gas sink where nobody trades. */
-  async #announceGas(): Promise<number> {
-    const baseFeePerGas = baseFeeWei(this.#seed, this.#gasStep);
-    await this.#uniswap.chain.client.setNextBlockBaseFeePerGas({ baseFeePerGas });
-    return Number(baseFeePerGas) / 1e9;
+  /** Before a block, so that whoever hears of the block and asks is told what holds after it. */
+  async #announceGas(): Promise<void> {
+    const price = gasPriceWei(this.#seed, this.#gasStep);
+    await this.#uniswap.chain.request("anvil_setMinGasPrice", [`0x${price.toString(16)}`]);
   }
 
   #swap(one: PlannedPool, standing: Standing): Order[] {

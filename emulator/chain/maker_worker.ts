@@ -22,15 +22,18 @@ export class MakerWorker {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   readonly #waiting = new Map<number, Waiting>();
   #asked = 0;
+  #loaded = false;
 
   constructor(events: MakerEvents) {
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      const why = `What makes its blocks failed: ${event.message.split("\n")[0]}`;
+      const happened = this.#loaded ? "failed" : "could not be loaded";
+      const why = `What makes its blocks ${happened}: ${event.message.split("\n")[0]}`;
       this.#refuseAll(why);
       events.failed(why);
     };
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      this.#loaded = true;
       if (data.kind === "block") return events.block(data.report);
       if (data.kind === "trouble") return events.trouble(data.why);
       const waiting = this.#waiting.get(data.id);

@@ -28,6 +28,11 @@ export interface Answers {
 /** What stands on the chain; addresses are the same on every new chain. */
 export interface Made {
   factories: { v2: string; v3: string };
+  /** `UniswapV2Router02`, `SwapRouter` and `QuoterV2`: for who wants to trade by hand. */
+  routers: { v2: string; v3: string };
+  quoter: string;
+  /** Its number: in the blocks up to it all of this was made. */
+  madeInBlock: number;
   tokens: Record<string, string>;
 }
 

@@ -60,11 +60,15 @@ async function begin({ url, seed, blockMs, clock: memory }: Run): Promise<Made> 
   targets.step(clock.step);
   const pools = await makePools(uniswap, targets);
   await fundTrader(uniswap);
+  const madeInBlock = Number(await chain.blockNumber());
   const maker = new Maker(uniswap, pools, targets, seed);
   await maker.begin(clock.step);
   void makeBlocks(maker, clock, blockMs);
   return {
     factories: { v2: uniswap.v2Factory.address, v3: uniswap.v3Factory.address },
+    routers: { v2: uniswap.v2Router.address, v3: uniswap.router.address },
+    quoter: uniswap.quoter.address,
+    madeInBlock,
     tokens: Object.fromEntries([...uniswap.tokens].map(([symbol, { address }]) => [symbol, address])),
   };
 }

@@ -13,8 +13,10 @@ export class Chain extends AnyChain implements AsyncDisposable {
     this.anvil = anvil;
   }
 
-  static async start(args: readonly string[] = []): Promise<Chain> {
-    const anvil = await startAnvil(["--gas-limit", String(BLOCK_GAS), "--accounts", "1", ...args]);
+  static async start(
+    args: readonly string[] = ["--gas-limit", String(BLOCK_GAS), "--accounts", "1"],
+  ): Promise<Chain> {
+    const anvil = await startAnvil(args);
     const client = clientOf(anvil.url);
     return new Chain(anvil, client, (await client.getAddresses())[0]!);
   }
