@@ -159,6 +159,22 @@ anvilTest(
   },
 );
 
+anvilTest("a price that runs away is followed, and ticks are read anew before they end", async () => {
+  await withFeeds(async (stage) => {
+    const { chain, uniswap, v3, feeds } = stage;
+    const of = feeds.find(({ pool }) => pool === v3)!.running;
+    const start = await tickOf(chain, v3);
+    const amountIn = amountOf(v3.token0, 100_000);
+    let times = 0;
+    while (Math.abs(await tickOf(chain, v3) - start) < 7_000) {
+      assert.ok(times++ < 40, "the price moves");
+      await swapV3(uniswap, v3, true, amountIn);
+      await verify(stage, `after ${times} swaps in one direction`);
+    }
+    assert.ok(of.telemetry.gaps > 0, "ticks were read anew");
+  });
+});
+
 anvilTest(
   "a reorganisation leads to a reading anew, whether the node tells of removed logs or not",
   async () => {

@@ -82,8 +82,7 @@ export class PoolsFeed implements Feed {
     if (now >= this.#discoverAt) void this.#discover();
     this.#following?.tick(now);
     for (const trouble of Object.values(this.#troubles)) trouble.tell(now);
-    const idle = this.#failed ? FeedState.disconnected : FeedState.connecting;
-    this.#context.telemetry.feedState = this.#following?.state ?? idle;
+    this.#context.telemetry.feedState = this.#following?.state ?? this.#idleState();
   }
 
   stop(): void {
@@ -91,6 +90,12 @@ export class PoolsFeed implements Feed {
     this.#discoverAt = Infinity;
     this.#following?.stop();
     this.#following = undefined;
+  }
+
+  /** Without anything to follow: nodes answer, and there is no pool; or they do not; or have not yet. */
+  #idleState(): FeedState {
+    if (this.#failed) return FeedState.disconnected;
+    return this.#plan === undefined ? FeedState.connecting : FeedState.connected;
   }
 
   #rpcWith(attempts: number): HttpRpc {

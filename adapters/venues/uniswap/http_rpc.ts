@@ -1,44 +1,27 @@
 /** Asks nodes over HTTP, many calls in one request, and asks again or elsewhere for what had no answer. */
-import { messageOf } from "../_base/rest.ts";
-import { retryAfterMs } from "../_base/retry_after.ts";
 import { type Endpoints, shownUrl } from "./endpoints.ts";
 import { quantityOf } from "./hex.ts";
-import {
-  answerOf,
-  isPassing,
-  outcomeOf,
-  requestOf,
-  type RpcCall,
-  type RpcError,
-  type RpcOutcome,
-} from "./rpc.ts";
-import { isObject } from "../_base/json.ts";
+import { askOverHttp, type HttpAnswer, type HttpRequestOptions } from "./http_request.ts";
+import { isPassing, requestOf, type RpcCall, type RpcError, type RpcOutcome } from "./rpc.ts";
 
-export interface HttpRpcOptions {
+export interface HttpRpcOptions extends HttpRequestOptions {
   endpoints: Endpoints;
   /** Where it is given, each endpoint is asked first whether it is of this chain; one of another is not used. */
   chainId?: number;
   /** An endpoint failed, for this reason; another is tried. */
   failed?: (problem: string) => void;
-  now(): number;
-  /** Ends whatever is under way. */
-  signal: AbortSignal;
-  /** For one request, until the last byte of its answer. */
-  timeoutMs: number;
-  /** So many requests for the same calls at most. */
+  /** So many requests for the same calls may fail. */
   attempts: number;
   /** Calls in one request; providers refuse more than some hundred. */
   maxBatch: number;
-  /** Of one answer. */
-  maxBytes: number;
-  maxRetryAfterMs: number;
 }
 
-interface Answer {
-  /** By id; where it is none, no call was answered. */
-  outcomes?: ReadonlyMap<number, RpcOutcome>;
-  problem?: string;
-  retryAfterMs?: number;
+/** An endpoint that refuses a request for its length gets ones that are so much shorter. */
+const SHRINK = 4;
+
+/** There is no code for it: providers say so in words. */
+function isTooMany(outcome: RpcOutcome): boolean {
+  return "problem" in outcome && /\bbatch/i.test(outcome.problem);
 }
 
 const NEVER_ASKED: RpcOutcome = { problem: "The node was not asked", code: null };
@@ -47,6 +30,8 @@ export class HttpRpc {
   readonly #options: HttpRpcOptions;
   /** Endpoints that are known to be of the chain. */
   readonly #verified = new Set<string>();
+  /** Where an endpoint takes fewer calls in a request than others. */
+  readonly #most = new Map<string, number>();
   #lastId = 0;
 
   constructor(options: HttpRpcOptions) {
@@ -70,40 +55,54 @@ export class HttpRpc {
   async #some(calls: readonly RpcCall[]): Promise<RpcOutcome[]> {
     const { endpoints, now, signal, attempts } = this.#options;
     const outcomes = calls.map(() => NEVER_ASKED);
-    for (let attempt = 0; attempt < attempts; attempt++) {
-      const open = [...outcomes.keys()].filter((n) => isPassing(outcomes[n]!));
-      if (open.length === 0) break;
+    for (let attempt = 0; attempt < attempts;) {
       const { url, waitMs } = endpoints.best(now());
+      const open = [...outcomes.keys()].filter((n) => isPassing(outcomes[n]!)).slice(0, this.#mostAt(url));
+      if (open.length === 0) break;
       await pause(waitMs, signal);
       if (signal.aborted) break;
       const firstId = this.#lastId + 1;
       this.#lastId += open.length;
       const answer = await this.#verify(url) ??
-        await this.#ask(url, open.map((n, k) => requestOf(firstId + k, calls[n]!)));
+        await askOverHttp(url, open.map((n, k) => requestOf(firstId + k, calls[n]!)), this.#options);
       for (const [k, n] of open.entries()) {
         const outcome = answer.outcomes?.get(firstId + k);
         const problem = answer.problem ?? `${shownUrl(url)} leaves a call unanswered`;
         outcomes[n] = outcome ?? { problem, code: null };
       }
+      if (open.length > 1 && open.some((n) => isTooMany(outcomes[n]!))) {
+        for (const n of open) if (isTooMany(outcomes[n]!)) outcomes[n] = NEVER_ASKED;
+        this.#most.set(url, Math.ceil(open.length / SHRINK));
+        continue;
+      }
       const bad = open.map((n) => outcomes[n]!).find(isPassing);
       if (bad === undefined) {
         endpoints.succeeded(url);
-      } else {
-        // What answers at this address from now on may be something else.
-        this.#verified.delete(url);
-        endpoints.failed(url, now(), answer.retryAfterMs);
-        if (!signal.aborted) this.#options.failed?.(explained(url, bad));
+        continue;
       }
+      attempt++;
+      // What answers at this address from now on may be something else.
+      this.#verified.delete(url);
+      endpoints.failed(url, now(), answer.retryAfterMs);
+      if (!signal.aborted) this.#options.failed?.(explained(url, bad));
     }
     return outcomes;
   }
 
+  #mostAt(url: string): number {
+    return this.#most.get(url) ?? this.#options.maxBatch;
+  }
+
   /** Undefined where the endpoint is of the chain. */
-  async #verify(url: string): Promise<Answer | undefined> {
+  async #verify(url: string): Promise<HttpAnswer | undefined> {
     const { chainId } = this.#options;
     if (chainId === undefined || this.#verified.has(url)) return undefined;
     const id = ++this.#lastId;
-    const answer = await this.#ask(url, [requestOf(id, { method: "eth_chainId", params: [] })]);
+    const answer = await askOverHttp(
+      url,
+      [requestOf(id, { method: "eth_chainId", params: [] })],
+      this.#options,
+    );
     const outcome = answer.outcomes?.get(id);
     const problem = (what: string) => ({
       ...answer,
@@ -116,31 +115,6 @@ export class HttpRpc {
     if (its !== chainId) return problem(`is of chain ${its} where ${chainId} is wanted`);
     this.#verified.add(url);
   }
-
-  /** A single call goes out bare: not every provider takes lists. */
-  async #ask(url: string, requests: readonly Record<string, unknown>[]): Promise<Answer> {
-    const { now, signal, timeoutMs, maxBytes, maxRetryAfterMs } = this.#options;
-    const timeout = AbortSignal.timeout(timeoutMs);
-    try {
-      const response = await fetch(url, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(requests.length === 1 ? requests[0] : requests),
-        signal: AbortSignal.any([signal, timeout]),
-      });
-      const wait = retryAfterMs(response.headers.get("retry-after"), now(), maxRetryAfterMs);
-      const retry = wait === undefined ? {} : { retryAfterMs: wait };
-      const text = await textOf(response, maxBytes);
-      const outcomes = outcomesOf(text, requests);
-      if (typeof outcomes !== "string") return { outcomes, ...retry };
-      const status = response.ok ? "" : ` with status ${response.status}`;
-      return { problem: `${shownUrl(url)} answers${status}: ${outcomes}`, ...retry };
-    } catch (error) {
-      const why = timeout.aborted ? `no whole answer within ${timeoutMs} ms` : messageOf(error);
-      const shown = shownUrl(url);
-      return { problem: `${shown} cannot be asked: ${why.replaceAll(url, shown)}` };
-    }
-  }
 }
 
 /** Invalid params, although they are sound. */
@@ -150,44 +124,6 @@ function explained(url: string, { problem, code }: RpcError): string {
   if (code === null) return problem;
   const hint = code === REFUSES_PARAMS ? "; it may not know blocks by their hash (EIP-1898), as it must" : "";
   return `${shownUrl(url)} refuses: ${problem}${hint}`;
-}
-
-/** What was asked and answered, by id; else what is wrong with the answer. Ids that nobody asked for are passed over. */
-function outcomesOf(
-  text: string,
-  requests: readonly Record<string, unknown>[],
-): ReadonlyMap<number, RpcOutcome> | string {
-  const body = parse(text);
-  const outcomes = new Map<number, RpcOutcome>();
-  for (const value of Array.isArray(body) ? body : [body]) {
-    const answer = answerOf(value);
-    if (answer === undefined || outcomes.has(answer.id)) continue;
-    if (requests.some(({ id }) => id === answer.id)) outcomes.set(answer.id, answer.outcome);
-  }
-  if (outcomes.size > 0) return outcomes;
-  // An error for the request as a whole has no id.
-  const whole = isObject(body) ? outcomeOf(body) : undefined;
-  return whole !== undefined && "problem" in whole ? whole.problem : "no answer to any call";
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-async function textOf(response: Response, maxBytes: number): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new Error(`The answer is longer than ${maxBytes} bytes`);
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 /** Ends early, without an error, when the signal does. */

@@ -132,9 +132,9 @@ Deno.test("errors of the node are values and are not asked again", async () => {
 
 Deno.test("an error for the whole request is told as the reason, after all attempts", async () => {
   await using node = echo();
-  node.answer = () => Response.json({ error: { code: -32600, message: "batches are not allowed" } });
+  node.answer = () => Response.json({ error: { code: -32600, message: "not today" } });
   const [outcome] = await rpcOf([node]).batch(calls(2));
-  const problem = `${new URL(node.url).origin} answers: batches are not allowed (-32600)`;
+  const problem = `${new URL(node.url).origin} answers: not today (-32600)`;
   assert.deepEqual(outcome, { problem, code: null });
   assert.equal(node.batches.length, 4);
 });
@@ -216,3 +216,32 @@ Deno.test("what follows the host of an address is never told: it may be a key", 
     }
   }
 });
+
+for (
+  const [what, refusal] of [
+    [
+      "as a whole",
+      (_: Asked[]) => ({ id: null, error: { code: -32014, message: "maximum 2 calls in 1 batch" } }),
+    ],
+    [
+      "call by call",
+      (asked: Asked[]) =>
+        asked.map(({ id }) => ({
+          id,
+          error: { code: 31, message: "Batch of more than 2 requests are not allowed" },
+        })),
+    ],
+  ] as const
+) {
+  Deno.test(`a node that takes fewer calls in a request, and says so ${what}, gets shorter ones`, async () => {
+    await using node = echo();
+    node.answer = (asked) => asked.length > 2 ? Response.json(refusal(asked)) : undefined;
+    const problems: string[] = [];
+    const rpc = rpcOf([node], { maxBatch: 10, failed: (problem) => void problems.push(problem) });
+    assert.deepEqual(await rpc.batch(calls(7)), echoes(7));
+    assert.deepEqual(node.batches, [7, 2, 2, 2, 1]);
+    assert.deepEqual(await rpc.batch(calls(3)), echoes(3));
+    assert.deepEqual(node.batches.slice(5), [2, 1], "it is remembered");
+    assert.deepEqual(problems, []);
+  });
+}
