@@ -86,9 +86,8 @@ export class Supervisor {
     this.#log = ports.log.with({ venue: plan.venue });
     this.#slotMemory = newSlots({ slotMs: settings.slotMs, ...this.#cells() });
     this.slots = new SlotReader(this.#slotMemory);
-    if (plan.pools === undefined) return;
-    this.#ladderMemory = newLadders(this.#cells());
-    this.#ladders = new LadderReader(this.#ladderMemory);
+    this.#ladderMemory = plan.pools && newLadders(this.#cells());
+    this.#ladders = this.#ladderMemory && new LadderReader(this.#ladderMemory);
   }
 
   get state(): SupervisorState {
