@@ -92,9 +92,14 @@ Deno.test("at a threshold below zero a fixed cost is spread just far enough, and
 
 Deno.test("edge of exactly the least is enough, though it computes to a little less", () => {
   assert.ok((100.05 / 100 - 1) * BPS < 5);
-  for (let hundredths = 2_000; hundredths <= 200_000; hundredths += 2_000) {
-    const [ask, bid] = [hundredths / 100, (hundredths + hundredths / 2_000) / 100];
-    assert.equal(bestFill(leg(ladder([ask, 3])), leg(ladder([bid, 2])), 5)?.sizeBase, 2, `${bid} for ${ask}`);
+  for (let ask = 1; ask <= 100; ask++) {
+    // So much more than the ask and a fee of 11 bps is 2 bps, exactly.
+    const bid = ask * 10_011 * 10_002 / 1e8;
+    assert.equal(
+      bestFill(leg(ladder([ask, 3]), 11), leg(ladder([bid, 2])), 2)?.sizeBase,
+      2,
+      `${bid} for ${ask}`,
+    );
   }
   assert.equal(bestFill(leg(ladder([100, 3])), leg(ladder([100.0499, 2])), 5), undefined);
 });
