@@ -4,28 +4,14 @@
  */
 import assert from "node:assert/strict";
 import * as ccxt from "../tools/ccxt.ts";
+import { emulatedExchange } from "../tools/ccxt_exchange.ts";
 import { type Json, type Rig, until, withExchanges } from "./harness.ts";
 
 const DEPTH = 5;
 
-/** Points every address of a ccxt exchange that starts as one of these at the emulator. */
-function redirect(value: Json, from: RegExp, to: string): Json {
-  if (typeof value === "string") return value.replace(from, to);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redirect(item, from, to)]));
-}
-
 /** A ccxt exchange that reads the emulator of `venue`; `name` is ccxt's word for it. */
 function newExchange(rig: Rig, venue: string, name: "bybit" | "okx" | "gate" | "kraken", options = {}): Json {
-  const { [name]: Exchange } = ccxt.pro as Json;
-  const exchange = new Exchange({
-    enableRateLimit: false,
-    options: { fetchMarkets: { types: ["spot"] }, ...options },
-  });
-  const origin = rig.origin(venue);
-  const api = redirect(exchange.urls.api, /^https:\/\/[^/]+/u, origin);
-  exchange.urls.api = redirect(api, /^wss:\/\/[^/]+/u, origin.replace("http", "ws"));
-  return exchange;
+  return emulatedExchange(rig.origin(venue), name, options);
 }
 
 /** The emulator's own view, with numbers as ccxt has them. */

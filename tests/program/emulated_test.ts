@@ -1,45 +1,45 @@
 /** Live mode against the emulated exchanges, as `deno task exchanges` and emulated.yaml run it. */
 import assert from "node:assert/strict";
-import { parse as parseYaml } from "yaml";
-import { startExchanges, VENUES, venuesOf } from "./exchanges.ts";
-import { pause, ROOT, until } from "./process.ts";
-import { type Config, startProgram } from "./program.ts";
+import { emulatedConfig } from "./emulated.ts";
+import { type Exchanges, startExchanges, startExchangesWithChain, VENUES, venuesOf } from "./exchanges.ts";
+import { anvilTest } from "../tools/anvil.ts";
+import { pause, until } from "./process.ts";
+import { startProgram } from "./program.ts";
 
-/** emulated.yaml itself, with its ports exchanged for those that are free here. */
-function emulatedConfig(ports: Readonly<Record<string, number>>): Config {
-  const base = 40200;
-  const offsets: Record<string, number> = { bybit: 1, okx: 2, gateio: 3, kraken: 4 };
-  let text = Deno.readTextFileSync(new URL("emulated.yaml", ROOT));
-  for (const [venue, offset] of Object.entries(offsets)) {
-    assert.ok(text.includes(`:${base + offset}`), `emulated.yaml leads ${venue} to port ${base + offset}`);
-    text = text.replaceAll(`:${base + offset}`, `:${ports[venue]}`);
-  }
-  const config = parseYaml(text);
-  config.venues.ndjson.sources = {
-    exchange1: `127.0.0.1:${ports.exchange1}`,
-    exchange2: `127.0.0.1:${ports.exchange2}`,
-    exchange3: `127.0.0.1:${ports.exchange3}`,
-  };
-  return config;
-}
-
-Deno.test("emulated.yaml leads to opportunities that involve all four venues", async () => {
-  await using exchanges = await startExchanges();
-  await using program = await startProgram(emulatedConfig(exchanges.ports));
+/** Every venue has a part in an opportunity, and every symbol a quote where it is listed. */
+async function runs(exchanges: Exchanges, venues: readonly string[]): Promise<void> {
+  const config = emulatedConfig(exchanges);
+  await using program = await startProgram(config);
   const involved = new Set<string>();
-  await until("all four venues had a part in an opportunity", async () => {
+  await until(`each of ${venues} had a part in an opportunity`, async () => {
     for (const one of await program.opportunities()) involved.add(one.buyExchange).add(one.sellExchange);
-    return VENUES.every((venue) => involved.has(venue));
+    return venues.every((venue) => involved.has(venue));
   });
+  const listed = (venue: string) => venue.startsWith("uniswap-") ? POOL_SYMBOLS : config.symbols.length;
   await until("every symbol has a quote everywhere", async () => {
     const { mode, status } = await program.health();
     assert.equal(mode, "live");
-    const venues = await program.venues();
+    const all = await program.venues();
     return status === "ok" &&
-      venues.every((venue) => venue.freshQuotes === 10 * venue.exchanges.length && venue.connected);
+      all.every(({ id, freshQuotes, exchanges, connected }) =>
+        freshQuotes === listed(id) * exchanges.length && connected
+      );
   });
   const page = await (await fetch(program.url)).text();
   assert.match(page, /BTC-USDT/u);
+}
+
+/** Each version has pools for so many of the symbols. */
+const POOL_SYMBOLS = 3;
+
+Deno.test("emulated.yaml leads to opportunities that involve all four exchanges", async () => {
+  await using exchanges = await startExchanges();
+  await runs(exchanges, VENUES);
+});
+
+anvilTest("emulated.yaml leads to opportunities that involve pools of both versions", async () => {
+  await using exchanges = await startExchangesWithChain();
+  await runs(exchanges, [...VENUES, "uniswap-v2", "uniswap-v3"]);
 });
 
 Deno.test("an opportunity is what its two quotes make of it", async () => {

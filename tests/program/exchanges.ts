@@ -17,14 +17,39 @@ export interface EndpointState {
 export interface Exchanges extends AsyncDisposable {
   readonly process: Process;
   readonly ports: Readonly<Record<string, number>>;
+  /** What the control endpoint answers, which must be with 200. */
+  control<T = Record<string, unknown>>(method: "GET" | "POST", path: string): Promise<T>;
   /** Makes a venue misbehave, for example `silence` or `refuse?seconds=2`. */
   fault(venue: string, fault: string): Promise<Record<string, unknown>>;
   /** By venue and source. */
   state(): Promise<Record<string, EndpointState>>;
 }
 
-export async function startExchanges(...args: string[]): Promise<Exchanges> {
-  const flags = ["--allow-net=127.0.0.1", "--allow-read"];
+const FLAGS = ["--allow-net=127.0.0.1", "--allow-read"];
+
+/** Without a chain. */
+export function startExchanges(...args: string[]): Promise<Exchanges> {
+  return start(FLAGS, ["--chain", "off", ...args]);
+}
+
+/** As `deno task exchanges` starts them. Resolves when the chain runs; fails where there is none. */
+export async function startExchangesWithChain(...args: string[]): Promise<Exchanges> {
+  const flags = ["--no-config", "--lock=emulator/deno.lock", "--allow-run=sh", ...FLAGS];
+  const exchanges = await start(flags, args);
+  try {
+    const line = await exchanges.process.line(
+      "what became of the chain",
+      (text) => text.startsWith('{"chain"'),
+    );
+    assert.equal(JSON.parse(line).chain.phase, "running", line);
+    return exchanges;
+  } catch (error) {
+    await exchanges[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function start(flags: readonly string[], args: readonly string[]): Promise<Exchanges> {
   const process = new Process(flags, "emulator/main.ts", ["--base-port", "0", "--json", ...args], {});
   try {
     const { ports } = JSON.parse(await process.line("that it is ready", (line) => line.startsWith("{")));
@@ -37,6 +62,7 @@ export async function startExchanges(...args: string[]): Promise<Exchanges> {
     return {
       process,
       ports,
+      control,
       fault: (venue, fault) => control("POST", `/${venue}/${fault}`),
       state: async () => (await control("GET", "/")).venues,
       [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),

@@ -1,0 +1,101 @@
+/**
+ * Opportunities between pools and exchanges, done by hand in both directions and both versions: what is left over is what was
+ * shown, and so is every part of it.
+ */
+import assert from "node:assert/strict";
+import type { Opportunity } from "../../core/domain/opportunity.ts";
+import { anvilTest } from "../tools/anvil.ts";
+import { emulatedConfig } from "./emulated.ts";
+import { type Done, execute, freeze, type LegDone } from "./execution.ts";
+import { stageOf, standing, thaw, touchPairs, versionOf } from "./execution.ts";
+import { startExchangesWithChain } from "./exchanges.ts";
+import { until } from "./process.ts";
+import { startProgram } from "./program.ts";
+
+/** What a ladder may leave out of what a pool pays: the distance of its chords from the curve. */
+const CHORD_BPS = 0.02;
+/** The noise of binary fractions, and of the twelve digits that the program writes. */
+const ROUNDING = 1e-9;
+/** So often each version is bought from, and sold to. */
+const TIMES = 2;
+/** What is open may be gone when the market stands: it is tried again, but not for ever. */
+const MOST_FREEZES = 50;
+
+const say = Deno.env.get("SAY") === undefined ? () => {} : (what: string) => console.log(what);
+
+anvilTest(
+  "an opportunity with a pool leaves what it shows when both legs are done by hand, of which each cost is as shown",
+  async () => {
+    await using exchanges = await startExchangesWithChain("--block-ms", "1000");
+    const config = emulatedConfig(exchanges);
+    await using program = await startProgram(config);
+    const stage = await stageOf(exchanges, program, config);
+    await until("pools are quoted", () => program.venue("uniswap-v2"), (venue) => venue.freshQuotes === 3);
+    await touchPairs(stage);
+    const done = new Map(["2 buy", "2 sell", "3 buy", "3 sell"].map((kind) => [kind, 0]));
+    const wanted = (one: Opportunity) => kindsOf(one).some((kind) => done.get(kind)! < TIMES);
+    for (let freezes = 0; [...done.values()].some((times) => times < TIMES); freezes++) {
+      assert.ok(freezes < MOST_FREEZES, `Done so far: ${JSON.stringify([...done])}`);
+      await until("something open is wanted", async () => (await program.opportunities()).some(wanted));
+      await freeze(stage);
+      for (let left = done.size * TIMES; left > 0; left--) {
+        const one = (await standing(stage)).find(wanted);
+        if (one === undefined) break;
+        check(await execute(stage, one));
+        for (const kind of kindsOf(one)) done.set(kind, done.get(kind)! + 1);
+      }
+      await thaw(stage);
+    }
+  },
+);
+
+/** What an opportunity does with pools: `3 sell` sells to one of the third version. */
+function kindsOf({ buyExchange, sellExchange }: Opportunity): string[] {
+  const [buy, sell] = [versionOf(buyExchange), versionOf(sellExchange)];
+  return [...(buy ? [`${buy} buy`] : []), ...(sell ? [`${sell} sell`] : [])];
+}
+
+function check({ shown, buy, sell, dustQuote }: Done): void {
+  const { sizeBase, notionalQuote, buyPrice, sellPrice, feesQuote, impactQuote, gasQuote, profitQuote } =
+    shown;
+  const what = `${shown.symbol} ${shown.buyExchange} ${shown.sellExchange} ${sizeBase}`;
+  const near = (name: string, actual: number, expected: number, off = ROUNDING * notionalQuote) =>
+    assert.ok(Math.abs(actual - expected) <= off, `${what}: ${name} is ${actual}, shown is ${expected}`);
+  /** `better`: how much more favourable it was than shown. */
+  const leg = (name: string, { pool }: LegDone, better: number) => {
+    const most = pool === undefined ? 0 : CHORD_BPS / 10_000 * notionalQuote;
+    const dust = pool === undefined ? ROUNDING * notionalQuote : dustQuote;
+    assert.ok(better >= -dust && better <= most + dust, `${what}: the ${name} leg is better by ${better}`);
+    return better;
+  };
+  const betterBy = leg("buy", buy, buyPrice * sizeBase - buy.quote) +
+    leg("sell", sell, sell.quote - sellPrice * sizeBase);
+  near("notional", sizeBase * buyPrice, notionalQuote);
+
+  const fees = [buy, sell].map(({ pool, mid, takerFeeQuote }, n) =>
+    pool === undefined ? takerFeeQuote : pool.feePpm / 1e6 * (n === 0 ? buyPrice * sizeBase : sizeBase * mid)
+  );
+  near("fees", fees[0]! + fees[1]!, feesQuote);
+  const pools = [buy, sell].flatMap(({ pool }) => pool ?? []);
+  near("gas", pools.reduce((sum, pool) => sum + pool.gasQuote, 0), gasQuote);
+  const grossQuote = shown.grossBps / 10_000 * notionalQuote;
+  near("gross", sizeBase * (sell.mid - buy.mid), grossQuote);
+  near("what all parts make", feesQuote + impactQuote + gasQuote + profitQuote, grossQuote);
+
+  const received = sell.quote - sell.takerFeeQuote;
+  const paid = buy.quote + buy.takerFeeQuote;
+  const net = received - paid - gasQuote;
+  near("what is left", net - betterBy, profitQuote, 2 * dustQuote + ROUNDING * notionalQuote);
+  for (const { gasUsed, gasUnits, boughtBase } of pools) {
+    assert.ok(gasUsed <= gasUnits, `${what}: ${gasUsed} gas was used, ${gasUnits} is counted`);
+    if (boughtBase !== undefined) leg("exact in", buy, (boughtBase - sizeBase) * buyPrice);
+  }
+  const used = pools.map(({ gasUsed, gasUnits }) => `${gasUsed} of ${gasUnits}`);
+  say(
+    `${what}: ${notionalQuote.toFixed(2)}, gross ${grossQuote.toFixed(4)}, fees ${feesQuote.toFixed(4)}, ` +
+      `impact ${impactQuote.toFixed(4)}, gas ${gasQuote.toFixed(4)} (${used}), shown ${
+        profitQuote.toFixed(6)
+      }, ` +
+      `left ${net.toFixed(6)}, better by ${(betterBy / notionalQuote * 10_000).toFixed(5)} bps`,
+  );
+}
