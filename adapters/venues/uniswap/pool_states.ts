@@ -53,6 +53,7 @@ export class PoolStates<S> implements FollowedStates<S[]> {
   readonly #tracked: Tracked<S>[];
   readonly #byAddress: ReadonlyMap<string, Tracked<S>>;
   readonly #quoted: Quoted<S>[];
+  #isFirst = true;
 
   constructor(
     protocol: Protocol<S>,
@@ -78,11 +79,11 @@ export class PoolStates<S> implements FollowedStates<S[]> {
 
   async read({ hash }: Head): Promise<S[] | { problem: string }> {
     this.#sink.reading();
-    // The first quotes should have their gas, which no other reading waits for.
-    const [states] = await Promise.all([
-      this.#protocol.read(this.#rpc, hash, this.#tracked.map(({ pool }) => pool)),
-      Number.isNaN(this.#gas.native) ? this.#gas.read() : undefined,
-    ]);
+    // The first quotes should have their gas. No other reading waits for it.
+    const gas = this.#isFirst ? this.#gas.read() : undefined;
+    this.#isFirst = false;
+    const states = await this.#protocol.read(this.#rpc, hash, this.#tracked.map(({ pool }) => pool));
+    await gas;
     return states;
   }
 
