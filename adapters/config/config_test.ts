@@ -1,36 +1,9 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { envName, loadSettings, type Sources } from "./config.ts";
+import { envName } from "./config.ts";
 import { defaults } from "./defaults.ts";
 import { at, pathsOf } from "./layers.ts";
-import type { PoolVenue } from "./pools.ts";
-import type { Settings } from "./schema.ts";
-
-interface Given {
-  yaml?: string;
-  env?: Record<string, string>;
-  flags?: Record<string, unknown>;
-}
-
-function load({ yaml, env = {}, flags = {} }: Given) {
-  const sources: Sources = { env: (name) => env[name], flags };
-  if (yaml !== undefined) sources.file = { name: "my.yaml", text: yaml };
-  return loadSettings(sources);
-}
-
-function settings(given: Given): Settings {
-  const loaded = load(given);
-  if ("problems" in loaded) assert.fail(loaded.problems.join("\n"));
-  return loaded.settings;
-}
-
-function problems(given: Given): string[] {
-  const loaded = load(given);
-  assert.ok("problems" in loaded, "it was accepted");
-  return loaded.problems;
-}
-
-const readText = (name: string) => Deno.readTextFileSync(new URL(`../../${name}`, import.meta.url));
+import { type Given, problems, readText, settings } from "./testing.ts";
 
 Deno.test("without anything the settings are the defaults, and those are valid", () => {
   assert.deepEqual(settings({}), defaults);
@@ -318,85 +291,4 @@ Deno.test("what is wrong with the addresses of cache and history is said with al
   for (const url of ["postgres://h/d?sslrootcert=/none.pem", "postgres://u:p%zz@h/d", "mysql://h/d"]) {
     assert.match(problems({ flags: { "history.url": url } }).join("\n"), /^history\.url: [A-Z]/);
   }
-});
-
-const sushi = `
-chains: { 5: { nativeAsset: ETH, blockMs: 12000, tokens: { ETH: "0x${"a".repeat(40)}" } } }
-venues:
-  sushi:
-    enabled: true
-    protocol: v2
-    chainId: 5
-    wsUrl: wss://a
-    httpUrl: [https://a, https://b]
-    factory: "0x${"B".repeat(40)}"
-    feesPpm: [3000]
-    gasUnits: 130000
-    pools: []
-`;
-
-Deno.test("further venues of pools and further chains are settings like those with defaults, in the environment too", () => {
-  const { venues, chains } = settings({ yaml: sushi });
-  const own = (given: Given) => (settings(given).venues as unknown as Record<string, PoolVenue>).sushi;
-  assert.deepEqual(own({ yaml: sushi })!.httpUrl, ["https://a", "https://b"]);
-  assert.deepEqual(chains["1"], defaults.chains["1"]);
-  assert.deepEqual(venues["uniswap-v3"], defaults.venues["uniswap-v3"]);
-  const env = {
-    MARKETFLOW_VENUES_SUSHI_HTTPURL: "https://c, https://d",
-    MARKETFLOW_VENUES_SUSHI_CHAINID: "1",
-    MARKETFLOW_VENUES_SUSHI_FACTORY: `0x${"1".repeat(40)}`,
-    MARKETFLOW_CHAINS_5_BLOCKMS: "250",
-    MARKETFLOW_VENUES_UNISWAP_V3_WSURL: "wss://mine",
-    MARKETFLOW_VENUES_UNISWAP_V2_ENABLED: "false",
-  };
-  const { httpUrl, chainId, factory } = own({ yaml: sushi, env })!;
-  assert.deepEqual(
-    [httpUrl, chainId, factory],
-    [["https://c", "https://d"], 1, `0x${"1".repeat(40)}`],
-  );
-  const changed = settings({ yaml: sushi, env });
-  assert.equal(changed.chains["5"]!.blockMs, 250);
-  assert.deepEqual(changed.venues["uniswap-v3"].wsUrl, ["wss://mine"]);
-  assert.equal(changed.venues["uniswap-v2"].enabled, false);
-});
-
-Deno.test("what is wrong with chains and venues of pools is said with its path", () => {
-  const said = (yaml: string) => problems({ yaml }).sort();
-  assert.deepEqual(said("venues: { sushi: { enabled: true, protocol: v2 } }"), [
-    "venues.sushi.chainId: Is missing; use a whole number from 1 to 999999999999999",
-    "venues.sushi.factory: Is missing; use a contract's address in quotes, 0x and 40 hexadecimal digits",
-    "venues.sushi.feesPpm: Is missing; use a list of fees in millionths, for example [500, 3000]",
-    "venues.sushi.gasUnits: Is missing; use a number from 0 to 100000000",
-    "venues.sushi.httpUrl: Is missing; use an address that begins with http:// or https://, or a list of such",
-    "venues.sushi.pools: Is missing; use a list of contracts' addresses",
-    "venues.sushi.wsUrl: Is missing; use an address that begins with ws:// or wss://, or a list of such",
-  ]);
-  assert.match(said(sushi.replace("factory:", "factori:"))[1]!, /^venues\.sushi\.factory: Is missing/);
-  assert.match(
-    said(sushi.replace("factory:", "factori:"))[0]!,
-    /^venues\.sushi\.factori: Unknown setting; known here: enabled, protocol, chainId, wsUrl, httpUrl, /,
-  );
-  // Without quotes YAML reads a number that no double can hold.
-  assert.match(
-    said("venues: { uniswap-v3: { factory: 0x1F98431c8aD98523631AE4a59f267346ea31F984 } }")[0]!,
-    /^venues\.uniswap-v3\.factory: \d.*a contract's address in quotes/,
-  );
-  assert.match(said("venues: { uniswap-v3: { wsUrl: [] } }")[0]!, /^venues\.uniswap-v3\.wsUrl: \[\] is not/);
-  assert.match(said("venues: { uniswap-v3: { httpUrl: [ftp://a] } }")[0]!, /^venues\.uniswap-v3\.httpUrl/);
-  assert.deepEqual(said("venues: { uniswap-v3: { chainId: 7 }, uniswap-v2: { feesPpm: [1, 2] } }"), [
-    "venues.uniswap-v2.feesPpm: Pools of v2 have one fee, and do not tell it: write exactly one",
-    "venues.uniswap-v3.chainId: There is no chain 7: describe it in chains.7, as in config.yaml",
-  ]);
-  assert.match(said(sushi.replace("sushi:", "Sushi:"))[0]!, /^venues\.Sushi: A venue's name has lower-case/);
-  assert.match(
-    said("chains: { main: { blockMs: 1 } }")[0]!,
-    /^chains\.main: "main" is not allowed; use the number/,
-  );
-  assert.match(said("chains: { 1: { tokens: { eth: x } } }")[0]!, /^chains\.1\.tokens\.eth: .* use an asset/);
-  const twice = `chains: { 1: { tokens: { WETH: "${defaults.chains["1"]!.tokens.ETH!.toLowerCase()}" } } }`;
-  assert.match(said(twice)[0]!, /^chains\.1\.tokens: .* each contract for one asset only$/);
-  assert.match(
-    said(`${sushi}  ndjson: { sources: { sushi: "h:1" } }\n`)[0]!,
-    /^venues\.sushi: A source of ndjson has this name, too/,
-  );
 });

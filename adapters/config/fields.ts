@@ -27,11 +27,15 @@ export const url = (...protocols: string[]) => {
   );
 };
 
-/** One address or several, the first of which is wanted most. */
-export const urls = (...protocols: string[]) => {
-  const error = `${urlWords(protocols)}, or a list of such`;
-  return z.union([url(...protocols), z.array(url(...protocols)).min(1)], { error });
-};
+/** One address or several, the first of which is wanted most. What it is is not repeated: it may have a key in it. */
+export const urls = (...protocols: string[]) =>
+  z.custom<string | string[]>().superRefine((value, context) => {
+    const list = [value].flat();
+    if (list.length > 0 && list.every((one) => url(...protocols).safeParse(one).success)) return;
+    const what = value === undefined ? "Is missing" : "Is not allowed as it is";
+    const message = `${what}; use ${urlWords(protocols)}, or a list of such`;
+    context.addIssue({ code: "custom", message, params: SENTENCE });
+  });
 
 function urlWords(protocols: readonly string[]): string {
   return `an address that begins with ${protocols.map((one) => `${one}//`).join(" or ")}`;
