@@ -2,23 +2,21 @@
  * The control endpoint: shows what the exchanges are doing and makes them misbehave.
  *
  * `GET /`, `GET /<venue>/book/<symbol>`, `POST /freeze`, `POST /thaw`, `POST /<venue>/<fault>`, and of the chain
- * `GET /chain` and `POST /chain/<fault>`. Parameters stand in the query. Everything is JSON; what is not known is answered with a list of what is.
+ * `GET /chain` and `POST /chain/<fault>`. Parameters stand in the query. Everything is JSON; what is not known is
+ * answered with a list of what is.
  */
 import { SymbolIndex } from "../core/domain/symbol.ts";
+import { chainReply, takesOf } from "./chain/control.ts";
 import { CHAIN_FAULTS } from "./chain/faults.ts";
 import { trimmed } from "./decimal.ts";
 import { HOST, PortTaken } from "./endpoint.ts";
 import type { Stage } from "./exchanges.ts";
+import { type Reply, wrongMethod } from "./reply.ts";
 import { FAULTS } from "./faults.ts";
 import type { Ladder, SideName } from "./ladder.ts";
 import { VenueServer } from "./server.ts";
 import { wallclock } from "./wallclock.ts";
 import { Window } from "./window.ts";
-
-interface Reply {
-  status: number;
-  body: unknown;
-}
 
 const MOST_DEPTH = 1000;
 
@@ -56,7 +54,11 @@ async function reply(stage: Stage, method: string, url: URL): Promise<Reply> {
     if (frozen) await stage.chain?.settle();
     return { status: 200, body: { frozen: stage.pacer.frozen, step: stage.pacer.step } };
   }
-  if (first === "chain" && third === undefined) return await chainReply(stage, method, second, url);
+  if (first === "chain" && third === undefined) {
+    return stage.chain === undefined
+      ? { status: 404, body: { error: "There is no chain: it is off" } }
+      : await chainReply(stage.chain, method, second, url.searchParams);
+  }
   const endpoint = stage.endpoints.get(first);
   if (endpoint === undefined || second === undefined) return unknown(stage, url.pathname);
   if (second === "book" && third !== undefined) {
@@ -73,30 +75,6 @@ async function reply(stage: Stage, method: string, url: URL): Promise<Reply> {
   });
   if ("problem" in outcome) return { status: 400, body: { error: outcome.problem, takes: fault.takes } };
   return { status: 200, body: { venue: first, fault: second, ...outcome } };
-}
-
-async function chainReply(
-  { chain }: Stage,
-  method: string,
-  fault: string | undefined,
-  { searchParams: query }: URL,
-): Promise<Reply> {
-  if (chain === undefined) return { status: 404, body: { error: "There is no chain: it is off" } };
-  if (fault === undefined) {
-    return method === "GET" ? { status: 200, body: chain.state() } : wrongMethod("GET");
-  }
-  const one = CHAIN_FAULTS[fault];
-  if (one === undefined) {
-    return { status: 404, body: { error: `No fault ${fault}`, known: takesOf(CHAIN_FAULTS) } };
-  }
-  if (method !== "POST") return wrongMethod("POST");
-  const outcome = await one.run({ chain, query });
-  if ("problem" in outcome) return { status: 400, body: { error: outcome.problem, takes: one.takes } };
-  return { status: 200, body: { fault, ...outcome } };
-}
-
-function takesOf(faults: Readonly<Record<string, { takes: string }>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(faults).map(([name, { takes }]) => [name, takes]));
 }
 
 function state(stage: Stage): unknown {
@@ -151,10 +129,6 @@ function levels(ladder: Ladder, side: SideName, depth: number): [price: string, 
 
 function unknown(stage: Stage, path: string): Reply {
   return { status: 404, body: { error: `Nothing at ${path}`, known: known(stage) } };
-}
-
-function wrongMethod(method: string): Reply {
-  return { status: 405, body: { error: `Only ${method} is answered here` } };
 }
 
 function known(stage: Stage): unknown {

@@ -59,7 +59,7 @@ export class Anvil {
     void this.#watch(child);
     const deadline = performance.now() + READY_WITHIN_MS;
     while (!await this.#answers()) {
-      if (this.ended !== undefined) throw new Error(this.ended);
+      if (this.#child !== child) throw new Error(this.ended ?? "Anvil was ended while it started");
       if (performance.now() > deadline) {
         await this.end();
         throw new Error(`Anvil did not answer on port ${this.port} within ${READY_WITHIN_MS / 1000} s`);
@@ -72,9 +72,10 @@ export class Anvil {
     const [said, status] = await Promise.all([lastLine(child.stderr), child.status]);
     if (this.#child !== child) return;
     this.#child = undefined;
+    const why = `Anvil ended with code ${status.code}${said === "" ? "" : `: ${said}`}`;
+    this.ended = why;
     await this.#dismissKeeper();
-    this.ended = `Anvil ended with code ${status.code}${said === "" ? "" : `: ${said}`}`;
-    this.onEnd(this.ended);
+    this.onEnd(why);
   }
 
   async #answers(): Promise<boolean> {
