@@ -94,23 +94,29 @@ export class QuoteTable {
     return this.#ladders[this.exchangeOf(cell)]?.pool(cell);
   }
 
-  /** The quote in the open, or undefined where the cell holds none. */
+  /**
+   * The quote in the open, or undefined where the cell holds none. That of a pool is what was published last: the row for it
+   * may still be on its way, and prices of one block are not those of the next.
+   */
   quote(cell: number): Quote | undefined {
     const state = this.state[cell];
     if (state === undefined || state === QuoteState.withdrawn) return undefined;
     const pool = this.pool(cell);
-    return {
+    const of = {
       exchange: this.exchanges[this.exchangeOf(cell)]!,
       symbol: this.symbols[this.symbolOf(cell)]!,
+      receivedTime: this.receivedTime[cell]!,
+      fresh: state === QuoteState.fresh,
+    };
+    if (pool !== undefined) return { ...of, ...topOf(pool), pool: infoOf(pool) };
+    return {
+      ...of,
       bid: present(this.bid[cell]!),
       bidSize: present(this.bidSize[cell]!),
       ask: present(this.ask[cell]!),
       askSize: present(this.askSize[cell]!),
       price: present(this.price[cell]!),
       exchangeTime: present(this.exchangeTime[cell]!),
-      receivedTime: this.receivedTime[cell]!,
-      fresh: state === QuoteState.fresh,
-      ...(pool && { pool: infoOf(pool) }),
     };
   }
 
@@ -138,6 +144,19 @@ export class QuoteTable {
 
 function infoOf({ address, feePpm, blockNumber, blockTime }: PoolQuote): PoolInfo {
   return { address, feePpm, blockNumber, blockTime };
+}
+
+/** What its row says, or will say. */
+function topOf({ buy, sell, blockTime }: PoolQuote) {
+  const [bid, ask] = [sell.prices[0] ?? NaN, buy.prices[0] ?? NaN];
+  return {
+    bid: present(bid),
+    bidSize: present(sell.sizes[0] ?? NaN),
+    ask: present(ask),
+    askSize: present(buy.sizes[0] ?? NaN),
+    price: present((bid + ask) / 2),
+    exchangeTime: blockTime,
+  };
 }
 
 function present(value: number): number | null {

@@ -136,6 +136,16 @@ Deno.test("quote of a pool tells which pool it is of and how that stands, as lon
   assert.ok(!("pool" in quotes.quote(3)!));
 });
 
+Deno.test("quote of a pool is of one block, also while the row of the next one is on its way", () => {
+  const quotes = table();
+  const memory = newLadders({ firstCell: 2, cells: 2 });
+  quotes.attach(new LadderReader(memory));
+  quotes.take(row({ cell: 3, bid: 98, bidSize: 1, ask: 100, askSize: 1, exchangeTime: 1 }), 0);
+  new LadderWriter(memory).publish(3, pool);
+  const { bid, bidSize, ask, askSize, price, exchangeTime } = quotes.quote(3)!;
+  assert.deepEqual([bid, bidSize, ask, askSize, price, exchangeTime], [99, 3, 101, 2, 100, pool.blockTime]);
+});
+
 Deno.test("ladders that were replaced by others take nothing with them", () => {
   const quotes = table();
   const detach = quotes.attach(new LadderReader(newLadders({ firstCell: 2, cells: 2 })));

@@ -124,7 +124,7 @@ async function dustOf(
 }
 
 /** The pool that quotes a symbol, with what its contracts say of it. */
-async function marketOf(
+export async function marketOf(
   { program, trader, config }: Stage,
   exchange: string,
   symbol: string,
