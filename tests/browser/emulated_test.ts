@@ -1,7 +1,7 @@
 /** The pages under emulated.yaml, in a real Chromium: pools of a real chain among the exchanges. */
 import assert from "node:assert/strict";
 import type { Opportunity } from "../../core/domain/opportunity.ts";
-import { emulatedConfig } from "../program/emulated.ts";
+import { emulatedConfig, withoutSources } from "../program/emulated.ts";
 import { freeze, type Stage, stageOf, standing, thaw, versionOf } from "../program/execution.ts";
 import { type Exchanges, startExchangesWithChain } from "../program/exchanges.ts";
 import { until } from "../program/process.ts";
@@ -60,7 +60,7 @@ async function withPage(
   run: (page: Page, stage: Stage) => Promise<void>,
 ): Promise<void> {
   await using exchanges: Exchanges = await startExchangesWithChain("--block-ms", "1000");
-  const config = emulatedConfig(exchanges);
+  const config = withoutSources(emulatedConfig(exchanges));
   await using program: Program = await startProgram(config);
   const stage = await stageOf(exchanges, program, config);
   const browser: Browser = await launchChromium();

@@ -35,6 +35,11 @@ export function emulatedConfig({ ports }: Pick<Exchanges, "ports">): EmulatedCon
   return config;
 }
 
+/** Sources without a heartbeat fall silent where the market stands still, and with their prices that of gas would move. */
+export function withoutSources(config: EmulatedConfig): EmulatedConfig {
+  return { ...config, venues: { ...config.venues, ndjson: { enabled: false } } };
+}
+
 /** What config.yaml says that a swap takes; emulated.yaml leaves that alone. */
 export function gasUnitsOf(venue: string): number {
   return parseYaml(Deno.readTextFileSync(new URL("config.yaml", ROOT))).venues[venue].gasUnits;

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { CloseReason } from "../../core/domain/opportunity.ts";
 import type { Quote } from "../../core/domain/quote.ts";
 import { anvilTest } from "../tools/anvil.ts";
-import { emulatedConfig } from "./emulated.ts";
+import { emulatedConfig, withoutSources } from "./emulated.ts";
 import { marketOf, type Stage as TradingStage, stageOf } from "./execution.ts";
 import { type Exchanges, startExchangesWithChain, VENUES } from "./exchanges.ts";
 import { Contracts } from "./pools_contracts.ts";
@@ -31,8 +31,7 @@ interface Stage {
 /** The program on all exchanges and the chain; every route is open, so a fault always ends some, and the market does not. */
 async function withChain(run: (stage: Stage) => Promise<void>): Promise<void> {
   await using exchanges = await startExchangesWithChain("--block-ms", "1000", "--symbols", SYMBOLS.join(","));
-  const config = emulatedConfig(exchanges);
-  config.venues.ndjson!.enabled = false;
+  const config = withoutSources(emulatedConfig(exchanges));
   await using program = await startProgram({
     ...config,
     symbols: SYMBOLS,
