@@ -115,7 +115,7 @@ export default function Pair(props: PairProps) {
             </div>
             {pools.size > 0 && (
               <p class="routes-note">
-                Of pools at the smallest size and before gas; marked where an opportunity is open
+                Of pools with an impact of 1 bps and before gas; marked where an opportunity is open
               </p>
             )}
           </section>

@@ -4,8 +4,11 @@
  */
 import type { PoolInfo, PoolQuote } from "../domain/pool.ts";
 import { type Quote, QuoteState } from "../domain/quote.ts";
+import { upTo } from "../domain/ladder.ts";
 import { Row } from "../app/channel.ts";
 import type { LadderReader } from "../app/ladders.ts";
+
+const TOLD_IMPACT_BPS = 1;
 
 export class QuoteTable {
   readonly bid: Float64Array;
@@ -146,15 +149,19 @@ function infoOf({ address, feePpm, blockNumber, blockTime }: PoolQuote): PoolInf
   return { address, feePpm, blockNumber, blockTime };
 }
 
-/** What its row says, or will say. */
+/**
+ * A pool has a price for every size. The one that is told is that of the size which moves it by a basis point at most, and
+ * of one step at least: the first step alone may be a matter of cents.
+ */
 function topOf({ buy, sell, blockTime }: PoolQuote) {
-  const [bid, ask] = [sell.prices[0] ?? NaN, buy.prices[0] ?? NaN];
+  const bid = upTo(sell, TOLD_IMPACT_BPS);
+  const ask = upTo(buy, TOLD_IMPACT_BPS);
   return {
-    bid: present(bid),
-    bidSize: present(sell.sizes[0] ?? NaN),
-    ask: present(ask),
-    askSize: present(buy.sizes[0] ?? NaN),
-    price: present((bid + ask) / 2),
+    bid: present(bid.price),
+    bidSize: present(bid.sizeBase),
+    ask: present(ask.price),
+    askSize: present(ask.sizeBase),
+    price: present((bid.price + ask.price) / 2),
     exchangeTime: blockTime,
   };
 }

@@ -9,7 +9,7 @@ import type { Quote } from "../../core/domain/quote.ts";
 /** Taker fees by exchange id, in basis points. */
 export type Fees = Readonly<Record<string, number>>;
 
-/** The exchanges whose quotes are of pools. Of these the best price is that of the smallest size, and gas is not in it. */
+/** The exchanges whose quotes are of pools. Of these the best price is that of the size which moves it by 1 bps, and gas is not in it. */
 export function poolsOf(quotes: readonly Quote[]): ReadonlySet<string> {
   return new Set(quotes.filter(({ pool }) => pool !== undefined).map(({ exchange }) => exchange));
 }
