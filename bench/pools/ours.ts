@@ -7,6 +7,7 @@ import { PoolStates } from "../../adapters/venues/uniswap/pool_states.ts";
 import type { Protocol } from "../../adapters/venues/uniswap/protocols.ts";
 import { ChannelReader, ChannelWriter, newChannel, newWake } from "../../core/app/channel.ts";
 import { LadderReader, LadderWriter, newLadders } from "../../core/app/ladders.ts";
+import { topOf } from "../../core/domain/pool.ts";
 import { newSlots, SlotWriter } from "../../core/stats/slots.ts";
 import { head, POOL, type Scene } from "./scenes.ts";
 
@@ -41,9 +42,7 @@ export function runOurs<S>(protocol: Protocol<S>, scene: Scene<S>, blocks: numbe
     sink: {
       quote(symbolId, quote) {
         writer.publish(symbolId, quote);
-        const { buy, sell, blockTime } = quote;
-        const [bid, bidSize, ask, askSize] = [sell.prices[0]!, sell.sizes[0]!, buy.prices[0]!, buy.sizes[0]!];
-        quotes.top(symbolId, { bid, bidSize, ask, askSize, exchangeTime: blockTime }, now, true);
+        quotes.top(symbolId, { ...topOf(quote), exchangeTime: quote.blockTime }, now, true);
       },
       withdraw() {},
       stale() {},

@@ -37,8 +37,8 @@ export class Best {
   /** Takes over what the table holds in a cell. */
   update(cell: number, exchange: number, symbol: number): void {
     const fresh = this.#table.state[cell] === QuoteState.fresh;
-    const bid = this.#table.bid[cell]!;
-    const ask = this.#table.ask[cell]!;
+    const bid = this.#table.bestBid(cell);
+    const ask = this.#table.bestAsk(cell);
     const proceeds = fresh && bid > 0 ? bid * this.#sellFactor[exchange]! : 0;
     const cost = fresh && ask > 0 ? ask * this.#buyFactor[exchange]! : Infinity;
     const worseBid = proceeds < this.#proceeds[cell]!;

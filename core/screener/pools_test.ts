@@ -283,6 +283,15 @@ Deno.test("new ladder with the same first step changes the figures when its row 
   about(one.buyPrice, (1004 + 1007.9) / 2, "Price of the pool");
 });
 
+Deno.test("a pool whose row tells a larger size counts by its first step when it is decided whether to look", () => {
+  const { publish, row, only } = priced({ minNetBps: 100 });
+  row("b", "C-U", [1020, 0.5], [1021, 0.5]);
+  publish("p", "C-U", { ...POOL, gasNative: 0 });
+  // The mean of all four steps: at that price nothing would be left at the threshold.
+  row("p", "C-U", [994.5, 4], [1010.5, 4]);
+  about(only().buyPrice, 1004, "the price of what is bought");
+});
+
 Deno.test("ladder that is newer than its row is the one that counts", () => {
   const { quote, row, publish, only } = priced();
   quote("p", "C-U", POOL);

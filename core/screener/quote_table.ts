@@ -2,13 +2,10 @@
  * The present quote of every symbol on every exchange, in typed arrays. A cell is `exchange id × symbols + symbol id`,
  * so that a tick finds its place by one addition and a whole exchange is one run of cells.
  */
-import type { PoolInfo, PoolQuote } from "../domain/pool.ts";
+import { type PoolInfo, type PoolQuote, topOf } from "../domain/pool.ts";
 import { type Quote, QuoteState } from "../domain/quote.ts";
-import { upTo } from "../domain/ladder.ts";
 import { Row } from "../app/channel.ts";
 import type { LadderReader } from "../app/ladders.ts";
-
-const TOLD_IMPACT_BPS = 1;
 
 export class QuoteTable {
   readonly bid: Float64Array;
@@ -97,6 +94,15 @@ export class QuoteTable {
     return this.#ladders[this.exchangeOf(cell)]?.pool(cell);
   }
 
+  /** The best price to sell at, whatever the size: of a pool that of its first step, which is better than what its row tells. */
+  bestBid(cell: number): number {
+    return this.pool(cell)?.sell.prices[0] ?? this.bid[cell]!;
+  }
+
+  bestAsk(cell: number): number {
+    return this.pool(cell)?.buy.prices[0] ?? this.ask[cell]!;
+  }
+
   /**
    * The quote in the open, or undefined where the cell holds none. That of a pool is what was published last: the row for it
    * may still be on its way, and prices of one block are not those of the next.
@@ -105,21 +111,28 @@ export class QuoteTable {
     const state = this.state[cell];
     if (state === undefined || state === QuoteState.withdrawn) return undefined;
     const pool = this.pool(cell);
-    const of = {
+    const { bid, bidSize, ask, askSize } = pool === undefined ? this.#row(cell) : topOf(pool);
+    return {
       exchange: this.exchanges[this.exchangeOf(cell)]!,
       symbol: this.symbols[this.symbolOf(cell)]!,
+      bid: present(bid),
+      bidSize: present(bidSize),
+      ask: present(ask),
+      askSize: present(askSize),
+      price: present(pool === undefined ? this.price[cell]! : (bid + ask) / 2),
+      exchangeTime: present(pool?.blockTime ?? this.exchangeTime[cell]!),
       receivedTime: this.receivedTime[cell]!,
       fresh: state === QuoteState.fresh,
+      ...(pool && { pool: infoOf(pool) }),
     };
-    if (pool !== undefined) return { ...of, ...topOf(pool), pool: infoOf(pool) };
+  }
+
+  #row(cell: number) {
     return {
-      ...of,
-      bid: present(this.bid[cell]!),
-      bidSize: present(this.bidSize[cell]!),
-      ask: present(this.ask[cell]!),
-      askSize: present(this.askSize[cell]!),
-      price: present(this.price[cell]!),
-      exchangeTime: present(this.exchangeTime[cell]!),
+      bid: this.bid[cell]!,
+      bidSize: this.bidSize[cell]!,
+      ask: this.ask[cell]!,
+      askSize: this.askSize[cell]!,
     };
   }
 
@@ -147,23 +160,6 @@ export class QuoteTable {
 
 function infoOf({ address, feePpm, blockNumber, blockTime }: PoolQuote): PoolInfo {
   return { address, feePpm, blockNumber, blockTime };
-}
-
-/**
- * A pool has a price for every size. The one that is told is that of the size which moves it by a basis point at most, and
- * of one step at least: the first step alone may be a matter of cents.
- */
-function topOf({ buy, sell, blockTime }: PoolQuote) {
-  const bid = upTo(sell, TOLD_IMPACT_BPS);
-  const ask = upTo(buy, TOLD_IMPACT_BPS);
-  return {
-    bid: present(bid.price),
-    bidSize: present(bid.sizeBase),
-    ask: present(ask.price),
-    askSize: present(ask.sizeBase),
-    price: present((bid.price + ask.price) / 2),
-    exchangeTime: blockTime,
-  };
 }
 
 function present(value: number): number | null {

@@ -5,9 +5,9 @@
  * nothing of the symbol is open, that is all. Else the routes that touch the changed exchange are evaluated, each
  * through the gates, and at the size that leaves the most.
  *
- * What decides early are the rows of the table. No route is better than they say: the row of a pool has the first step of
- * its ladder, later steps are worse, and gas only takes away. A ladder may be newer than its row; then that row comes next,
- * and the route is looked at again.
+ * What decides early are the best prices, whatever the size. No route is better than they say: of a ladder all later steps
+ * are worse than the first, and gas only takes away. A ladder may be newer than its row; then that row comes next, and the
+ * route is looked at again.
  */
 import { costOf, edgeBps, proceedsOf } from "../domain/edge.ts";
 import type { CloseReason } from "../domain/opportunity.ts";
@@ -110,8 +110,8 @@ export class Screener {
     const sell = this.#table.cell(seller, symbol);
     const route = this.#route(symbol, buyer, seller);
     const open = this.episodes.get(route) !== undefined;
-    const cost = costOf(this.#table.ask[buy]!, this.#takerFeeBps[buyer]!);
-    const proceeds = proceedsOf(this.#table.bid[sell]!, this.#takerFeeBps[seller]!);
+    const cost = costOf(this.#table.bestAsk(buy), this.#takerFeeBps[buyer]!);
+    const proceeds = proceedsOf(this.#table.bestBid(sell), this.#takerFeeBps[seller]!);
     const least = open ? this.#closesBelow : this.#opensAt;
     const priced = edgeBps(proceeds, cost) >= least - ROUNDING_BPS;
     if (!open && !priced) return;

@@ -5,7 +5,7 @@
 import { ChannelWriter, type Tick } from "../../core/app/channel.ts";
 import { LadderWriter } from "../../core/app/ladders.ts";
 import { FeedState, type Telemetry, telemetryOn } from "../../core/app/telemetry.ts";
-import type { PoolQuote } from "../../core/domain/pool.ts";
+import { type PoolQuote, topOf } from "../../core/domain/pool.ts";
 import { QuoteState } from "../../core/domain/quote.ts";
 import type { RunningWorker, WorkerEvents, WorkerHost, WorkerSpec } from "../../core/ports/workers.ts";
 
@@ -37,21 +37,11 @@ export class ScriptedWorker implements RunningWorker {
     this.#writer.write(tickOf(tick));
   }
 
-  /** A pool as its worker does it: ladders first, then the row with their first steps. */
+  /** A pool as its worker does it: ladders first, then the row. */
   quotePool(cell: number, pool: PoolQuote, state: QuoteState = QuoteState.fresh): void {
     new LadderWriter(this.spec.ladders!).publish(cell, pool);
-    const [bid, bidSize] = [pool.sell.prices[0]!, pool.sell.sizes[0]!];
-    const [ask, askSize] = [pool.buy.prices[0]!, pool.buy.sizes[0]!];
-    this.write({
-      cell,
-      state,
-      bid,
-      bidSize,
-      ask,
-      askSize,
-      price: (bid + ask) / 2,
-      exchangeTime: pool.blockTime,
-    });
+    const top = topOf(pool);
+    this.write({ cell, state, ...top, price: (top.bid + top.ask) / 2, exchangeTime: pool.blockTime });
   }
 
   end(error?: string): void {

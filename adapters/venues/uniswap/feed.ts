@@ -5,7 +5,7 @@
 import { Backoff } from "../../../core/app/backoff.ts";
 import { LadderWriter } from "../../../core/app/ladders.ts";
 import { FeedState } from "../../../core/app/telemetry.ts";
-import type { PoolQuote } from "../../../core/domain/pool.ts";
+import { type PoolQuote, topOf } from "../../../core/domain/pool.ts";
 import type { PoolsSpec } from "../../../core/ports/workers.ts";
 import type { Feed, FeedContext } from "../_base/feed.ts";
 import { ClosingSockets } from "../_base/socket.ts";
@@ -165,15 +165,8 @@ export class PoolsFeed implements Feed {
   #quote(cell: number, quote: PoolQuote): void {
     const { quotes, now } = this.#context;
     this.#ladders.publish(cell, quote);
-    const { buy, sell, blockTime } = quote;
-    const top = {
-      bid: sell.prices[0]!,
-      bidSize: sell.sizes[0]!,
-      ask: buy.prices[0]!,
-      askSize: buy.sizes[0]!,
-    };
     // The block is another one, and so may be all steps behind the first.
-    if (!quotes.top(cell, { ...top, exchangeTime: blockTime }, now(), true)) {
+    if (!quotes.top(cell, { ...topOf(quote), exchangeTime: quote.blockTime }, now(), true)) {
       this.#malformed("The numbers of a pool make no quote", quote.address);
     }
   }
