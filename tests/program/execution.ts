@@ -87,19 +87,24 @@ export async function thaw({ exchanges }: Stage): Promise<void> {
 }
 
 /**
- * The open opportunities, once they are the same in two answers between which the pools are known to stand at the newest
- * block of the chain.
+ * The open opportunities, once they are the same after two blocks, of which each is the newest that the chain has and the one
+ * at which all pools are known. What the coin for gas is worth may still change with the first of them, and is counted with
+ * the second.
  */
 export async function standing(stage: Stage): Promise<Opportunity[]> {
   const { program, trader } = stage;
+  let last = { number: 0, open: "" };
   const found = await until("what is shown is what stands", async () => {
-    const before = await program.opportunities();
     const number = await trader.blockNumber();
-    const pools = (await Promise.all(stage.config.symbols.map((symbol) => program.quotes(symbol))))
-      .flat().flatMap(({ pool }) => pool ?? []);
-    const after = await program.opportunities();
-    const same = JSON.stringify(before) === JSON.stringify(after) && await trader.blockNumber() === number;
-    return same && pools.every(({ blockNumber }) => blockNumber === number) ? after : undefined;
+    if (number === last.number) return undefined;
+    const quotes = await Promise.all(stage.config.symbols.map((symbol) => program.quotes(symbol)));
+    const opportunities = await program.opportunities();
+    const known = quotes.flat().every(({ pool }) => pool === undefined || pool.blockNumber === number);
+    if (!known || await trader.blockNumber() !== number) return undefined;
+    const open = JSON.stringify(opportunities);
+    const same = open === last.open;
+    last = { number, open };
+    return same ? opportunities : undefined;
   });
   return found!;
 }

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { Opportunity } from "../../core/domain/opportunity.ts";
+import { runs, seed } from "../core/seed.ts";
 import { anvilTest } from "../tools/anvil.ts";
 import { emulatedConfig, withoutSources } from "./emulated.ts";
 import { type Done, execute, freeze, type LegDone } from "./execution.ts";
@@ -17,7 +18,7 @@ const CHORD_BPS = 0.02;
 /** The noise of binary fractions, and of the twelve digits that the program writes. */
 const ROUNDING = 1e-9;
 /** So often each version is bought from, and sold to. */
-const TIMES = 2;
+const TIMES = runs(2);
 /** What is open may be gone when the market stands: it is tried again, but not for ever. */
 const MOST_FREEZES = 50;
 /** So many are done while the market stands: exchanges that say nothing for a minute are not believed any more. */
@@ -28,7 +29,7 @@ const say = Deno.env.get("SAY") === undefined ? () => {} : (what: string) => con
 anvilTest(
   "an opportunity with a pool leaves what it shows when both legs are done by hand, of which each cost is as shown",
   async () => {
-    await using exchanges = await startExchangesWithChain("--block-ms", "1000");
+    await using exchanges = await startExchangesWithChain("--block-ms", "1000", "--seed", String(seed));
     const config = withoutSources(emulatedConfig(exchanges));
     await using program = await startProgram(config);
     const stage = await stageOf(exchanges, program, config);
