@@ -21,6 +21,14 @@ export class Chain extends AnyChain implements AsyncDisposable {
     return new Chain(anvil, client, (await client.getAddresses())[0]!);
   }
 
+  /** What the node answers, as it writes it. */
+  async raw<T>(method: string, params: readonly unknown[]): Promise<T> {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(this.anvil.url, { method: "POST", headers, body });
+    return (await response.json() as { result: T }).result;
+  }
+
   /** The node ends and comes back on the same port with the same chain. `meanwhile` happens while it is gone. */
   async restart(meanwhile: () => unknown = () => {}): Promise<void> {
     const state = await this.client.dumpState();

@@ -120,15 +120,6 @@ async function resubscribed(feeds: readonly Feed[]): Promise<void> {
   await Promise.all(feeds.map(({ relay }) => relay.subscribed(relay.accepted)));
 }
 
-/** As the node writes them. */
-async function logsSince({ anvil }: Chain, { address }: Pool, from: bigint): Promise<object[]> {
-  const params = [{ address, fromBlock: `0x${from.toString(16)}`, toBlock: "latest" }];
-  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_getLogs", params });
-  const headers = { "content-type": "application/json" };
-  const response = await fetch(anvil.url, { method: "POST", headers, body });
-  return (await response.json() as { result: object[] }).result;
-}
-
 anvilTest(
   "swaps, mints, burns, blocks without logs and two hundred swaps in one are quoted block by block",
   async () => {
@@ -188,8 +179,9 @@ anvilTest(
         if (tells) {
           const newest = await chain.blockNumber();
           for (const { relay, pool } of feeds) {
-            const from = newest - BigInt(depth) + 1n;
-            const logs = await logsSince(chain, pool, from);
+            const fromBlock = `0x${(newest - BigInt(depth) + 1n).toString(16)}`;
+            const filter = { address: pool.address, fromBlock, toBlock: "latest" };
+            const logs = await chain.raw<object[]>("eth_getLogs", [filter]);
             for (const log of logs.toReversed()) relay.notify("logs", { ...log, removed: true });
           }
         }

@@ -43,6 +43,11 @@ export class Ancestry {
     this.#newest = -1;
   }
 
+  /** It is one of the blocks that are remembered. */
+  has({ number, hash }: Head): boolean {
+    return this.#entries.get(number)?.hash === hash;
+  }
+
   /** The child of the newest block. */
   add({ number, hash }: Head): void {
     this.#entries.set(number, { hash, read: null, witnessed: this.#early.get(hash) ?? new Set() });

@@ -8,10 +8,14 @@
  *
  * Blocks that build on one whose logs were removed are passed over until such logs come again. A node that forgets to
  * tell of that has nothing published for long: the owner then connects anew.
+ *
+ * A chain that ends below the highest head that was heard of, from whatever node, is followed but not published.
  */
 import type { ChainLog, Head } from "./chain.ts";
 import { Ancestry } from "./ancestry.ts";
+import { logsInOrder } from "./block_logs.ts";
 import type { ChainAction, ChainEvent } from "./follower_events.ts";
+import { NewestHead } from "./newest_head.ts";
 
 export interface FollowerOptions {
   /** A head is late after three of these. */
@@ -20,9 +24,12 @@ export interface FollowerOptions {
   clockToleranceMs?: number;
   /** So many blocks wait for their logs or for the states; beyond that the states are read anew. */
   maxWaiting?: number;
+  /** Where others follow the same chain, too. */
+  newest?: NewestHead;
 }
 
-const LATE_BLOCKS = 3;
+/** A head that is late by so many block times is missed. */
+export const LATE_BLOCKS = 3;
 const CLOCK_TOLERANCE_MS = 2_000;
 const MAX_WAITING = 64;
 
@@ -36,9 +43,12 @@ export class Follower {
   readonly #clockToleranceMs: number;
   readonly #maxWaiting: number;
   readonly #ancestry = new Ancestry();
+  readonly #newest: NewestHead;
   /** The newest head; null until one comes that can be built upon. */
   #tip: Head | null = null;
   #tipAtMs = 0;
+  /** The tip was below the newest head when it came. */
+  #isBehind = false;
   /** The block at which the states stand; null while they are not known. */
   #standing: Head | null = null;
   /** The block at which the states are being read. */
@@ -49,8 +59,9 @@ export class Follower {
   #published = false;
   #actions: ChainAction[] = [];
 
-  constructor({ blockTimeMs, clockToleranceMs, maxWaiting }: FollowerOptions) {
+  constructor({ blockTimeMs, clockToleranceMs, maxWaiting, newest }: FollowerOptions) {
     this.#lateMs = LATE_BLOCKS * blockTimeMs;
+    this.#newest = newest ?? new NewestHead(this.#lateMs);
     this.#clockToleranceMs = clockToleranceMs ?? CLOCK_TOLERANCE_MS;
     this.#maxWaiting = maxWaiting ?? MAX_WAITING;
   }
@@ -94,7 +105,8 @@ export class Follower {
 
   #head(head: Head, nowMs: number): void {
     const tip = this.#tip;
-    if (head.hash === tip?.hash) return;
+    // One that comes again, or late.
+    if (this.#ancestry.has(head)) return;
     if (this.#ancestry.isDistrusted(head)) {
       // Passed over; where it is not the next one, the tip was left, too.
       if (tip !== null && head.parentHash !== tip.hash) this.#waitForHead(`Block ${tip.number} was replaced`);
@@ -102,6 +114,8 @@ export class Follower {
     }
     this.#tip = head;
     this.#tipAtMs = nowMs;
+    this.#isBehind = this.#newest.isAbove(head.number, nowMs);
+    this.#newest.saw(head.number, nowMs);
     if (tip === null) return this.#reRead("The chain is followed from here on");
     if (head.number !== tip.number + 1) return this.#reRead(`Head ${head.number} follows ${tip.number}`);
     if (head.parentHash !== tip.hash) return this.#reRead(`Block ${tip.number} was replaced`);
@@ -122,14 +136,12 @@ export class Follower {
     const waiting = this.#waiting.find(({ block }) => block.hash === hash);
     if (waiting === undefined || waiting.logs !== null) return;
     const { number } = waiting.block;
-    const fits = (log: ChainLog) =>
-      !log.removed && log.blockNumber === number && (log.blockHash ?? hash) === hash;
-    if (!logs.every(fits)) return this.#reRead(`Logs of another block came as those of ${number}`);
-    const byIndex = new Map(logs.map((log) => [log.logIndex, log]));
-    if (!this.#ancestry.read(number, new Set(byIndex.keys()))) {
+    const inOrder = logsInOrder(waiting.block, logs);
+    if (typeof inOrder === "string") return this.#reRead(inOrder);
+    if (!this.#ancestry.read(number, new Set(inOrder.map(({ logIndex }) => logIndex)))) {
       return this.#reRead(`Logs of block ${number} came incomplete`);
     }
-    waiting.logs = [...byIndex.values()].sort((a, b) => a.logIndex - b.logIndex);
+    waiting.logs = inOrder;
     this.#advance(nowMs);
   }
 
@@ -149,9 +161,14 @@ export class Follower {
       this.#standing = block;
       moved = true;
     }
-    if (!moved || this.#isLate(this.#standing, nowMs)) return;
+    if (!moved || this.#staysBehind(nowMs) || this.#isLate(this.#standing, nowMs)) return;
     this.#published = true;
     this.#actions.push({ kind: "publish", block: this.#standing });
+  }
+
+  /** Until nobody told of anything higher for long. */
+  #staysBehind(nowMs: number): boolean {
+    return this.#isBehind &&= this.#newest.isAbove(this.#tip!.number, nowMs);
   }
 
   #isLate({ timestamp }: Head, nowMs: number): boolean {
@@ -160,6 +177,7 @@ export class Follower {
   }
 
   #stillTimely(nowMs: number): void {
+    if (this.#isBehind && this.#tip !== null && !this.#staysBehind(nowMs)) this.#advance(nowMs, true);
     if (this.#published && this.#isLate(this.#standing!, nowMs)) this.#stale("The next head is late");
   }
 
