@@ -31,11 +31,19 @@ export const url = (...protocols: string[]) => {
 export const urls = (...protocols: string[]) =>
   z.custom<string | string[]>().superRefine((value, context) => {
     const list = [value].flat();
-    if (list.length > 0 && list.every((one) => url(...protocols).safeParse(one).success)) return;
-    const what = value === undefined ? "Is missing" : "Is not allowed as it is";
-    const message = `${what}; use ${urlWords(protocols)}, or a list of such`;
-    context.addIssue({ code: "custom", message, params: SENTENCE });
+    const say = (message: string) => context.addIssue({ code: "custom", message, params: SENTENCE });
+    if (list.length === 0 || !list.every((one) => url(...protocols).safeParse(one).success)) {
+      const what = value === undefined ? "Is missing" : "Is not allowed as it is";
+      say(`${what}; use ${urlWords(protocols)}, or a list of such`);
+    } else if (!areDistinct(list.map((one) => new URL(one!).href))) {
+      say("Names an address twice; use each once");
+    }
   });
+
+/** None of them stands there twice. */
+export function areDistinct(list: readonly unknown[]): boolean {
+  return new Set(list).size === list.length;
+}
 
 function urlWords(protocols: readonly string[]): string {
   return `an address that begins with ${protocols.map((one) => `${one}//`).join(" or ")}`;

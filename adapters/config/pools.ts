@@ -1,6 +1,6 @@
 /** Settings of chains, and of venues whose quotes are those of pools on them. */
 import { z } from "zod";
-import { flag, number, section, text, urls, whole } from "./fields.ts";
+import { areDistinct, flag, number, section, text, urls, whole } from "./fields.ts";
 
 const contractWords = "a contract's address in quotes, 0x and 40 hexadecimal digits";
 const contract = z.string({ error: contractWords })
@@ -12,14 +12,14 @@ const asset = z.string({ error: assetWords }).refine(isAsset, { error: assetWord
 
 const oneAsset = "each contract for one asset only";
 
+/** The case of an address is a checksum and no part of it. */
+const inLowerCase = (addresses: readonly unknown[]) => addresses.map((one) => String(one).toLowerCase());
+
 const chain = section({
   nativeAsset: asset,
   blockMs: whole(50, 3_600_000),
   tokens: z.record(asset, contract, { error: "a contract's address by asset" })
-    .refine((tokens) => {
-      const addresses = Object.values(tokens).map((one) => String(one).toLowerCase());
-      return new Set(addresses).size === addresses.length;
-    }, { error: oneAsset }),
+    .refine((tokens) => areDistinct(inLowerCase(Object.values(tokens))), { error: oneAsset }),
 });
 
 const chainIdWords = "the number of a chain, for example 1";
@@ -39,9 +39,11 @@ export const poolVenue = section({
   wsUrl: urls("ws:", "wss:"),
   httpUrl: urls("http:", "https:"),
   factory: contract,
-  feesPpm: z.array(whole(1, 999_999), { error: feeWords }).min(1, { error: feeWords }),
+  feesPpm: z.array(whole(1, 999_999), { error: feeWords }).min(1, { error: feeWords })
+    .refine(areDistinct, { error: "each fee once" }),
   gasUnits: number(0, 100_000_000),
-  pools: z.array(contract, { error: "a list of contracts' addresses" }),
+  pools: z.array(contract, { error: "a list of contracts' addresses" })
+    .refine((list) => areDistinct(inLowerCase(list)), { error: "each address once" }),
 });
 
 export type PoolVenue = z.infer<typeof poolVenue>;

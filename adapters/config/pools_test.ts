@@ -96,6 +96,21 @@ Deno.test("what is wrong with chains and venues of pools is said with its path",
   );
 });
 
+Deno.test("what stands twice in a list of a venue of pools is refused, however it is written", () => {
+  const said = (settings: string) => problems({ yaml: `venues: { uniswap-v3: { ${settings} } }` });
+  assert.match(said("feesPpm: [500, 3000, 500]")[0]!, /^venues\.uniswap-v3\.feesPpm: .* use each fee once$/);
+  const [small, large] = [`"0x${"a".repeat(40)}"`, `"0x${"A".repeat(40)}"`];
+  assert.match(
+    said(`pools: [${small}, ${large}]`)[0]!,
+    /^venues\.uniswap-v3\.pools: .* use each address once$/,
+  );
+  for (const [key, scheme] of [["wsUrl", "wss"], ["httpUrl", "https"]]) {
+    assert.deepEqual(said(`${key}: ["${scheme}://a/key", "${scheme}://A/key"]`), [
+      `venues.uniswap-v3.${key}: Names an address twice; use each once`,
+    ]);
+  }
+});
+
 Deno.test("emulated.yaml leads venues of pools to this machine, and those of real chains stay off", () => {
   const { venues, chains } = settings({ yaml: readText("emulated.yaml") });
   const enabled = Object.entries(venues).filter(([, venue]) => isPoolVenue(venue) && venue.enabled);

@@ -4,7 +4,7 @@ import { cacheUrlProblem } from "../cache/url.ts";
 import { historyUrlProblem } from "../history/url.ts";
 import { parsePeriod } from "../../core/domain/period.ts";
 import { isCanonicalSymbol } from "../../core/domain/symbol.ts";
-import { flag, number, section, SENTENCE, text, url, whole } from "./fields.ts";
+import { areDistinct, flag, number, section, SENTENCE, text, url, whole } from "./fields.ts";
 import { chains, poolProblems, poolVenue, poolVenues, venueId } from "./pools.ts";
 
 const hostAndPort = "host:port with a port from 1 to 65535, for example 127.0.0.1:40101";
@@ -63,7 +63,7 @@ const shape = {
   symbols: z.array(symbol, { error: "a list of symbols" })
     .min(1, { error: "at least one symbol" })
     .max(2000, { error: "at most 2000 symbols" })
-    .refine((list) => new Set(list).size === list.length, { error: "each symbol once" }),
+    .refine(areDistinct, { error: "each symbol once" }),
   chains,
   cache: section({
     url: secretUrl(cacheUrlProblem),
