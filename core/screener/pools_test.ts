@@ -262,6 +262,26 @@ for (
   });
 }
 
+for (
+  const [what, state, counted] of [["stale", QuoteState.stale, 1], [
+    "withdrawn",
+    QuoteState.withdrawn,
+    0,
+  ]] as const
+) {
+  Deno.test(`${what} pool counts ${counted} refusals when a book of the symbol ticks, whatever its ladder was`, () => {
+    const { quote, row, refused } = priced();
+    quote("p", "C-U", POOL);
+    row("b", "C-U", [1008, 1], [1010, 1]);
+    row("a", "C-U", [900, 1], [1000, 1]);
+    quote("p", "C-U", POOL, state);
+    const before = { ...refused };
+    // What is open between the books has all routes looked at.
+    assert.deepEqual(row("b", "C-U", [1009, 1], [1010, 1]), ["opportunity C-U a>b"]);
+    assert.deepEqual(refused, { ...before, leg_stale: before.leg_stale + counted });
+  });
+}
+
 Deno.test("pool without a ladder is no leg, though its row says that it quotes", () => {
   const { row, refused } = priced();
   row("p", "C-U", POOL.sell[0], POOL.buy[0]);

@@ -94,12 +94,17 @@ export class QuoteTable {
     return this.#ladders[this.exchangeOf(cell)]?.pool(cell);
   }
 
-  /** The best price to sell at, whatever the size: of a pool that of its first step, which is better than what its row tells. */
+  /**
+   * The best price to sell at, whatever the size: of a pool that of its first step, which is better than what its row tells.
+   * NaN where the quote is withdrawn, whatever its ladder was.
+   */
   bestBid(cell: number): number {
+    if (this.state[cell] === QuoteState.withdrawn) return NaN;
     return this.pool(cell)?.sell.prices[0] ?? this.bid[cell]!;
   }
 
   bestAsk(cell: number): number {
+    if (this.state[cell] === QuoteState.withdrawn) return NaN;
     return this.pool(cell)?.buy.prices[0] ?? this.ask[cell]!;
   }
 
