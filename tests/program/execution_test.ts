@@ -36,21 +36,29 @@ anvilTest(
     await until("pools are quoted", () => program.venue("uniswap-v2"), (venue) => venue.freshQuotes === 3);
     await touchPairs(stage);
     const done = new Map(["2 buy", "2 sell", "3 buy", "3 sell"].map((kind) => [kind, 0]));
+    const routes = new Map<string, number>();
+    const timesOf = (one: Opportunity) => routes.get(routeOf(one)) ?? 0;
     const wanted = (one: Opportunity) => kindsOf(one).some((kind) => done.get(kind)! < TIMES);
     for (let freezes = 0; [...done.values()].some((times) => times < TIMES); freezes++) {
       assert.ok(freezes < MOST_FREEZES, `Done so far: ${JSON.stringify([...done])}`);
       await until("something open is wanted", async () => (await program.opportunities()).some(wanted));
       await freeze(stage);
       for (let left = A_FREEZE; left > 0; left--) {
-        const one = (await standing(stage)).find(wanted);
+        const open = (await standing(stage)).filter(wanted);
+        // Of those the one whose like was done least often.
+        const [one] = open.sort((a, b) => timesOf(a) - timesOf(b));
         if (one === undefined) break;
         check(await execute(stage, one));
+        routes.set(routeOf(one), timesOf(one) + 1);
         for (const kind of kindsOf(one)) done.set(kind, done.get(kind)! + 1);
       }
       await thaw(stage);
     }
   },
 );
+
+const routeOf = ({ symbol, buyExchange, sellExchange }: Opportunity) =>
+  `${symbol} ${buyExchange} ${sellExchange}`;
 
 /** What an opportunity does with pools: `3 sell` sells to one of the third version. */
 function kindsOf({ buyExchange, sellExchange }: Opportunity): string[] {
@@ -61,7 +69,7 @@ function kindsOf({ buyExchange, sellExchange }: Opportunity): string[] {
 function check({ shown, buy, sell, dustQuote }: Done): void {
   const { sizeBase, notionalQuote, buyPrice, sellPrice, feesQuote, impactQuote, gasQuote, profitQuote } =
     shown;
-  const what = `${shown.symbol} ${shown.buyExchange} ${shown.sellExchange} ${sizeBase}`;
+  const what = `${routeOf(shown)} ${sizeBase}`;
   const near = (name: string, actual: number, expected: number, off = ROUNDING * notionalQuote) =>
     assert.ok(Math.abs(actual - expected) <= off, `${what}: ${name} is ${actual}, shown is ${expected}`);
   /** `better`: how much more favourable it was than shown. */
