@@ -43,3 +43,20 @@ Deno.test("a pool without one of its sides is none, and of none there is no best
 Deno.test("of equal pools the first stays", () => {
   assert.equal(bestPool([pool("a", 0.003, 10), pool("b", 0.003, 10)])!.name, "a");
 });
+
+Deno.test("the pool that quotes already stays until another is better by a tenth of a basis point", () => {
+  const present = pool("present", 0.003, 100);
+  const two = (fee: number) => [pool("other", fee, 100), present];
+  // A round trip pays the fee twice: 2 × 0.04 bps, 2 × 0.06 bps.
+  assert.equal(bestPool(two(0.002996), present)!.name, "present");
+  assert.equal(bestPool(two(0.002994), present)!.name, "other");
+  assert.equal(bestPool(two(0.002996))!.name, "other", "without one that quotes the better one does");
+});
+
+Deno.test("the pool that quotes already goes at once where it has one side only, or too little", () => {
+  const other = pool("other", 0.01, 1_000);
+  const oneSided = { ...pool("present", 0.0005, 1_000), sell: empty };
+  assert.equal(bestPool([other, oneSided], oneSided)!.name, "other");
+  const shallow = pool("present", 0.0005, 5);
+  assert.equal(bestPool([other, shallow], shallow)!.name, "other");
+});

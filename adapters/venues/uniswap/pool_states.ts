@@ -126,8 +126,8 @@ export class PoolStates<S> implements FollowedStates<S[]> {
     const gasNative = this.#gas.native;
     for (const quoted of this.#quoted) {
       if (quoted.pools.some(({ tracked }) => changed.has(tracked))) {
-        const views = quoted.pools.map(({ tracked, market }) => tracked.views[market]);
-        quoted.best = bestPool(views.filter((view) => view !== undefined));
+        const views = quoted.pools.flatMap(({ tracked, market }) => tracked.views[market] ?? []);
+        quoted.best = bestPool(views, views.find(({ pool }) => pool === quoted.best?.pool));
       }
       if (quoted.best === undefined) {
         this.#sink.withdraw(quoted.symbolId);

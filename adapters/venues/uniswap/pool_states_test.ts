@@ -87,6 +87,19 @@ Deno.test("a symbol goes over to another of its pools when that becomes the bett
   assert.ok(Math.abs(quotes.get(0)!.mid * quotes.get(1)!.mid - 1) < 1e-15);
 });
 
+Deno.test("two pools that are as good as each other do not take turns", () => {
+  const { states, quotes } = statesOf(v2, [found(A, 3000, 0, [0]), found(B, 3000, 0, [0])]);
+  states.adopt([pair(100_000n, 300_000_000n), pair(100_001n, 300_003_000n)]);
+  states.publish(head(1));
+  assert.equal(quotes.get(0)!.address, B, "a little deeper");
+  for (let block = 2; block < 8; block++) {
+    const depth = 100_000n + 2n * BigInt(block % 2);
+    states.apply([sync(A, depth * ETH, 3_000n * depth * 10n ** 6n)]);
+    states.publish(head(block));
+    assert.equal(quotes.get(0)!.address, B);
+  }
+});
+
 Deno.test("a pool that is emptied has no quote until there is something in it again", () => {
   const { states, quotes, said } = statesOf(v2, [found(A, 3000, 0, [0])]);
   states.adopt([pair(0n, 0n)]);
