@@ -177,7 +177,7 @@ anvilTest(
     using running = runPools({ ...spec, tokens, addresses }, [SYMBOL, "ETH-USDT"]);
     await started(chain, running, SYMBOL);
     assert.equal(running.state("ETH-USDT"), QuoteState.withdrawn, `${tether.address} was not named`);
-    const refused = running.logs.filter(({ message }) => message === "A pool of the settings is not used");
+    const refused = running.logs.filter(({ message }) => message === "A pool is not used");
     assert.equal(refused.length, reasons.length);
     for (const [address, reason] of reasons) {
       const fields = refused.find((one) => one.fields.address === address)?.fields;

@@ -5,6 +5,7 @@
 import type { PoolsSpec } from "../../../core/ports/workers.ts";
 import { type Call, decimals, fee, getPair, getPool, tickSpacing, token0, token1 } from "./calls.ts";
 import type { PoolIdentity } from "./pool.ts";
+import { isRevert } from "./rpc.ts";
 import type { BatchReader } from "./snapshot.ts";
 
 /** A pool, and what it quotes. */
@@ -23,7 +24,7 @@ export interface Market {
 
 export interface Discovery {
   pools: FoundPool[];
-  /** Addresses of the settings that cannot be used, and why. */
+  /** Addresses of the settings, and pools of the factory, that cannot be used, and why. */
   refused: { address: string; reason: string }[];
 }
 
@@ -53,7 +54,8 @@ export async function discoverPools(
       address,
       reason: await reasonOf(asker, spec, address),
     })));
-    return { pools: await described(asker, spec, wanted), refused };
+    const { pools, silent } = await described(asker, spec, wanted);
+    return { pools, refused: [...refused, ...silent] };
   } catch (error) {
     if (error instanceof Unanswered) return { problem: error.message };
     throw error;
@@ -91,12 +93,14 @@ async function inFactory(asker: Asker, spec: PoolsSpec, pairs: readonly Pair[]):
       lookUp(spec, pair.tokens[0], pair.tokens[1], feePpm),
     ] as const
   ));
-  return answers.flatMap((address, n) => {
+  const known = answers.flatMap((address, n) => {
     if (address === undefined) {
       throw new Unanswered(`${spec.factory} on chain ${spec.chainId} does not answer as a factory does`);
     }
     return address === NONE ? [] : [{ address, ...asked[n]! }];
   });
+  // A pool that stood here twice would be moved once and quoted twice.
+  return [...new Map(known.map((one) => [one.address, one])).values()];
 }
 
 function lookUp({ protocol }: PoolsSpec, a: string, b: string, feePpm: number): Call<string> {
@@ -104,7 +108,11 @@ function lookUp({ protocol }: PoolsSpec, a: string, b: string, feePpm: number): 
 }
 
 /** What the pools and tokens say of themselves; a pool that contradicts its factory is an error of the node. */
-async function described(asker: Asker, spec: PoolsSpec, known: readonly Known[]): Promise<FoundPool[]> {
+async function described(
+  asker: Asker,
+  spec: PoolsSpec,
+  known: readonly Known[],
+): Promise<{ pools: FoundPool[]; silent: Discovery["refused"] }> {
   const isV3 = spec.protocol === "v3";
   const each = <T>(call: Call<T>) => asker.ask(known.map(({ address }) => [address, call] as const));
   const tokens = [...new Set(known.flatMap(({ pair }) => pair.tokens))];
@@ -115,21 +123,25 @@ async function described(asker: Asker, spec: PoolsSpec, known: readonly Known[])
     isV3 ? each(tickSpacing) : [],
     asker.ask(tokens.map((token) => [token, decimals] as const)),
   ]);
-  const tokenOf = (address: string) => {
-    const its = tokenDecimals[tokens.indexOf(address)];
-    if (its === undefined) throw new Unanswered(`Token ${address} does not tell its decimals`);
-    return { address, decimals: its };
-  };
-  return known.map(({ address, pair, feePpm }, n) => {
+  const decimalsOf = new Map(tokens.map((token, n) => [token, tokenDecimals[n]]));
+  const silent: Discovery["refused"] = [];
+  const pools = known.flatMap(({ address, pair, feePpm }, n): FoundPool[] => {
     const [a, b] = pair.tokens;
     const spacing = isV3 ? spacings[n] : 0;
     const agrees = tokens0[n] === a && tokens1[n] === b && (!isV3 || fees[n] === feePpm);
     if (!agrees || spacing === undefined || (isV3 && spacing < 1)) {
       throw new Unanswered(`Pool ${address} is not what its factory says that it is`);
     }
-    const identity = { chainId: spec.chainId, address, token0: tokenOf(a), token1: tokenOf(b), feePpm };
-    return { ...identity, tickSpacing: spacing, markets: pair.markets };
+    const [of0, of1] = [decimalsOf.get(a), decimalsOf.get(b)];
+    if (of0 === undefined || of1 === undefined) {
+      const reason = `Token ${of0 === undefined ? a : b} does not tell its decimals`;
+      silent.push({ address, reason });
+      return [];
+    }
+    const both = { token0: { address: a, decimals: of0 }, token1: { address: b, decimals: of1 } };
+    return [{ chainId: spec.chainId, address, ...both, feePpm, tickSpacing: spacing, markets: pair.markets }];
   });
+  return { pools, silent };
 }
 
 /** Why an address of the settings is not among the pools that were found. */
@@ -176,9 +188,4 @@ class Asker {
       throw new Unanswered(outcome.problem);
     });
   }
-}
-
-/** Nodes say so with code 3 (EIP-1474's successor), older ones with -32000 or -32015 in words. */
-function isRevert({ problem, code }: { problem: string; code: number | null }): boolean {
-  return code === 3 || (code !== null && /revert|invalid opcode|out of gas/i.test(problem));
 }

@@ -1,6 +1,7 @@
 /**
  * A venue of pools on a chain: finds them, follows them, and quotes each symbol by the one that it costs least in. The list
- * of pools is read anew from time to time, since anybody can make one.
+ * of pools is read anew from time to time, since anybody can make one. Where it brings something new, all pools of it are
+ * followed anew; what is quoted goes on until the new ones are known.
  */
 import { Backoff } from "../../../core/app/backoff.ts";
 import { LadderWriter } from "../../../core/app/ladders.ts";
@@ -12,9 +13,11 @@ import { ClosingSockets } from "../_base/socket.ts";
 import { Trouble } from "../_base/trouble.ts";
 import { discoverPools, type Discovery, type FoundPool } from "./discovery.ts";
 import { Endpoints } from "./endpoints.ts";
+import { LATE_BLOCKS } from "./follower.ts";
 import { Following } from "./following.ts";
 import { Gas } from "./gas.ts";
 import { HttpRpc } from "./http_rpc.ts";
+import { NewestHead } from "./newest_head.ts";
 
 /** Requests for the same calls at least; each goes to another endpoint where there are several, and to all of them. */
 const ATTEMPTS = 4;
@@ -42,7 +45,11 @@ export class PoolsFeed implements Feed {
   readonly #troubles: Record<"nodes" | "connections" | "stale" | "malformed", Trouble>;
   readonly #backoff: Backoff;
   #discoverAt = -Infinity;
+  readonly #newest: NewestHead;
+  /** The one that quotes. */
   #following: Following | undefined;
+  /** Takes over with its first quotes. */
+  #next: Following | undefined;
   /** What is followed, as one text, to notice that a new list changes nothing. */
   #plan: string | undefined;
   #failed = false;
@@ -56,6 +63,7 @@ export class PoolsFeed implements Feed {
     this.#spec = spec.pools;
     this.#firstCell = spec.exchanges[0]!.firstCell;
     this.#ladders = new LadderWriter(spec.ladders);
+    this.#newest = new NewestHead(LATE_BLOCKS * spec.pools.blockMs);
     this.#backoff = new Backoff(tuning.backoffMs, tuning.listRetryMs, random);
     const trouble = (message: string) => new Trouble(log, message, tuning.logEveryMs);
     this.#troubles = {
@@ -81,15 +89,16 @@ export class PoolsFeed implements Feed {
   tick(now: number): void {
     if (now >= this.#discoverAt) void this.#discover();
     this.#following?.tick(now);
+    this.#next?.tick(now);
     for (const trouble of Object.values(this.#troubles)) trouble.tell(now);
-    this.#context.telemetry.feedState = this.#following?.state ?? this.#idleState();
+    this.#context.telemetry.feedState = (this.#following ?? this.#next)?.state ?? this.#idleState();
   }
 
   stop(): void {
     this.#ending.abort();
     this.#discoverAt = Infinity;
-    this.#following?.stop();
-    this.#following = undefined;
+    for (const following of [this.#following, this.#next]) following?.stop();
+    this.#following = this.#next = undefined;
   }
 
   /** Without anything to follow: nodes answer, and there is no pool; or they do not; or have not yet. */
@@ -133,28 +142,56 @@ export class PoolsFeed implements Feed {
   #follow({ pools, refused }: Discovery): void {
     const plan = JSON.stringify(pools);
     if (plan === this.#plan) return;
-    const { spec, quotes, now, log } = this.#context;
-    for (const one of refused) log.warning("A pool of the settings is not used", one);
+    const { now, log } = this.#context;
+    for (const one of refused) log.warning("A pool is not used", one);
     this.#tell(pools);
     this.#plan = plan;
-    this.#following?.stop();
-    for (let id = 0; id < spec.symbols.length; id++) quotes.withdraw(this.#firstCell + id, now());
-    this.#following = pools.length === 0 ? undefined : new Following(pools, {
+    this.#next?.stop();
+    this.#next = pools.length > 0 ? this.#newFollowing(pools) : undefined;
+    this.#next?.tick(now());
+    if (this.#next === undefined) this.#takeOver(undefined, []);
+  }
+
+  #newFollowing(pools: readonly FoundPool[]): Following {
+    const { quotes, now } = this.#context;
+    const following: Following = new Following(pools, {
       ...{ context: this.#context, spec: this.#spec, rpc: this.#rpc, gas: this.#gas, closing: this.#closing },
+      newest: this.#newest,
       sink: {
-        quote: (symbolId, quote) => this.#quote(this.#firstCell + symbolId, quote),
-        withdraw: (symbolId) => quotes.withdraw(this.#firstCell + symbolId, now()),
-        stale: (reason) => this.#stale(reason),
+        quote: (symbolId, quote) => {
+          this.#takeOver(following, pools);
+          this.#quote(this.#firstCell + symbolId, quote);
+        },
+        withdraw: (symbolId) => {
+          this.#takeOver(following, pools);
+          quotes.withdraw(this.#firstCell + symbolId, now());
+        },
+        stale: (reason) => {
+          if (following === this.#following) this.#stale(reason);
+        },
       },
       lost: (problem) => this.#troubles.connections.add(problem, "", now()),
       malformed: (frame) => this.#malformed("No answer and no notification", frame),
     });
-    this.#following?.tick(now());
+    return following;
+  }
+
+  /** From now on these pools quote, and symbols of which none is among them have no quote. */
+  #takeOver(following: Following | undefined, pools: readonly FoundPool[]): void {
+    if (following === this.#following) return;
+    this.#following?.stop();
+    this.#following = following;
+    this.#next = undefined;
+    const { spec, quotes, now } = this.#context;
+    const quoted = symbolIdsOf(pools);
+    for (let id = 0; id < spec.symbols.length; id++) {
+      if (!quoted.has(id)) quotes.withdraw(this.#firstCell + id, now());
+    }
   }
 
   #tell(pools: readonly FoundPool[]): void {
     const { spec, log, telemetry } = this.#context;
-    const quoted = new Set(pools.flatMap(({ markets }) => markets.map(({ symbolId }) => symbolId)));
+    const quoted = symbolIdsOf(pools);
     telemetry.instruments = quoted.size;
     const symbols = spec.symbols.filter((_, id) => quoted.has(id));
     if (pools.length > 0) log.info("Pools are found", { pools: pools.length, symbols });
@@ -181,4 +218,8 @@ export class PoolsFeed implements Feed {
     this.#context.telemetry.malformed++;
     this.#troubles.malformed.add(reason, excerpt, this.#context.now());
   }
+}
+
+function symbolIdsOf(pools: readonly FoundPool[]): Set<number> {
+  return new Set(pools.flatMap(({ markets }) => markets.map(({ symbolId }) => symbolId)));
 }

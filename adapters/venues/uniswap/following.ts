@@ -11,6 +11,7 @@ import { Follower } from "./follower.ts";
 import type { Gas } from "./gas.ts";
 import { HeadFeed } from "./head_feed.ts";
 import type { HttpRpc } from "./http_rpc.ts";
+import type { NewestHead } from "./newest_head.ts";
 import { type PoolSink, PoolStates } from "./pool_states.ts";
 import { type Protocol, v2, v3 } from "./protocols.ts";
 
@@ -20,6 +21,7 @@ export interface FollowingOptions {
   rpc: HttpRpc;
   gas: Gas;
   closing: ClosingSockets;
+  newest: NewestHead;
   sink: Pick<PoolSink, "quote" | "withdraw" | "stale">;
   /** Of the connection; a bounded rate is the caller's matter. */
   lost(problem: string): void;
@@ -48,7 +50,7 @@ export class Following {
     const addresses = pools.map(({ address }) => address);
     const follow = <S>(protocol: Protocol<S>) =>
       new ChainReader(
-        new Follower({ blockTimeMs: spec.blockMs }),
+        new Follower({ blockTimeMs: spec.blockMs, newest: options.newest }),
         rpc,
         new PoolStates(protocol, pools, { rpc, gas, sink: this.#sink() }),
         { addresses, now, backoff: new Backoff(tuning.backoffMs, tuning.maxBackoffMs, random) },
