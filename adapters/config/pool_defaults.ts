@@ -101,7 +101,7 @@ export const pools = {
     wsUrl: ["wss://base-rpc.publicnode.com", "wss://base.drpc.org"],
     httpUrl: ["https://base-rpc.publicnode.com", "https://base.drpc.org", "https://mainnet.base.org"],
     factory: "0x33128a8fC17869897dcE68Ed026d694621f6FDfD",
-    feesPpm: V3_FEES,
+    feesPpm: [100, 200, 300, 400, 500, 3000, 10_000],
     gasUnits: 180_000,
     pools: [],
   },

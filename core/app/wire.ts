@@ -18,7 +18,10 @@ function figure(value: number): number {
   return Number(value.toPrecision(12));
 }
 
-/** A price or size of a venue, as it came; one of a pool is computed, and loses the noise of its last digit. */
+/**
+ * A price or size of a venue, to 15 significant digits. So many of a decimal number survive a double: what a venue sent
+ * with no more of them is as it came; what is computed, as of a pool, loses the noise of its last digits.
+ */
 function given(value: number): number;
 function given(value: number | null): number | null;
 function given(value: number | null): number | null {
