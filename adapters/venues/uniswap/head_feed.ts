@@ -52,7 +52,9 @@ export class HeadFeed {
   tick(nowMs: number): void {
     const line = this.#line;
     if (line === null) return this.#dial(nowMs);
-    if (nowMs - line.sinceMs >= this.#options.healthyAfterMs) this.#options.endpoints.succeeded(line.url);
+    if (nowMs - line.sinceMs >= this.#options.healthyAfterMs) {
+      this.#options.endpoints.succeeded(line.url, nowMs);
+    }
     line.socket.tick(nowMs);
   }
 

@@ -19,9 +19,15 @@ export interface HttpRequestOptions {
 export interface HttpAnswer {
   /** By id; where it is none, no call was answered. */
   outcomes?: ReadonlyMap<number, RpcOutcome>;
+  /** Of the request as a whole. There may be outcomes all the same. */
   problem?: string;
+  /** The node asks to be asked less, whatever else it says. */
+  isLimited?: boolean;
   retryAfterMs?: number;
 }
+
+const TOO_MANY_REQUESTS = 429;
+const SERVER_ERROR = 500;
 
 /** Never throws. A single call goes out bare: not every provider takes lists. */
 export async function askOverHttp(
@@ -41,9 +47,14 @@ export async function askOverHttp(
     const retry = wait === undefined ? {} : { retryAfterMs: wait };
     const text = await textOf(response, maxBytes);
     const outcomes = outcomesOf(text, requests);
-    if (typeof outcomes !== "string") return { outcomes, ...retry };
-    const status = response.ok ? "" : ` with status ${response.status}`;
-    return { problem: `${shownUrl(url)} answers${status}: ${outcomes}`, ...retry };
+    const { ok, status } = response;
+    const says = `${shownUrl(url)} answers${ok ? "" : ` with status ${status}`}`;
+    const isLimited = status === TOO_MANY_REQUESTS;
+    if (typeof outcomes === "string") return { problem: `${says}: ${outcomes}`, isLimited, ...retry };
+    if (!isLimited && status < SERVER_ERROR) return { outcomes, ...retry };
+    const first = [...outcomes.values()].find((outcome) => "problem" in outcome);
+    const problem = first === undefined ? says : `${says}: ${first.problem}`;
+    return { outcomes, problem, isLimited, ...retry };
   } catch (error) {
     const why = timeout.aborted ? `no whole answer within ${timeoutMs} ms` : messageOf(error);
     const shown = shownUrl(url);

@@ -1,8 +1,13 @@
-/** Asks nodes over HTTP, many calls in one request, and asks again or elsewhere for what had no answer. */
+/**
+ * Asks nodes over HTTP, many calls in one request. Whatever is no answer of the chain itself is asked again, or of another
+ * node, and only that.
+ */
+import { BatchLengths } from "./batch_lengths.ts";
+import { Behind } from "./behind.ts";
+import { ChainCheck } from "./chain_check.ts";
 import { type Endpoints, shownUrl } from "./endpoints.ts";
-import { quantityOf } from "./hex.ts";
 import { askOverHttp, type HttpAnswer, type HttpRequestOptions } from "./http_request.ts";
-import { isPassing, requestOf, type RpcCall, type RpcError, type RpcOutcome } from "./rpc.ts";
+import { requestOf, type RpcCall, type RpcError, type RpcOutcome, verdictOf } from "./rpc.ts";
 
 export interface HttpRpcOptions extends HttpRequestOptions {
   endpoints: Endpoints;
@@ -14,111 +19,134 @@ export interface HttpRpcOptions extends HttpRequestOptions {
   attempts: number;
   /** Calls in one request; providers refuse more than some hundred. */
   maxBatch: number;
+  /** The longest wait before nodes are asked again for a block that they do not have yet. */
+  behindMs?: number;
 }
 
-/** An endpoint that refuses a request for its length gets ones that are so much shorter. */
-const SHRINK = 4;
-
-/** There is no code for it: providers say so in words. */
-function isTooMany(outcome: RpcOutcome): boolean {
-  return "problem" in outcome && /\bbatch/i.test(outcome.problem);
-}
+/** The outcomes of what was asked, in its order, and what is known of the request as a whole. */
+type Answered = Omit<HttpAnswer, "outcomes"> & { outcomes: RpcOutcome[]; isSilent: boolean };
 
 const NEVER_ASKED: RpcOutcome = { problem: "The node was not asked", code: null };
 
 export class HttpRpc {
   readonly #options: HttpRpcOptions;
-  /** Endpoints that are known to be of the chain. */
-  readonly #verified = new Set<string>();
-  /** Where an endpoint takes fewer calls in a request than others. */
-  readonly #most = new Map<string, number>();
+  readonly #chain: ChainCheck;
+  readonly #lengths: BatchLengths;
   #lastId = 0;
+  #restingUntilMs = -Infinity;
 
   constructor(options: HttpRpcOptions) {
     this.#options = options;
+    this.#chain = new ChainCheck(options);
+    this.#lengths = new BatchLengths(options.maxBatch);
+  }
+
+  /** Until when all nodes rest, after the last of them failed; that may be past. */
+  get restingUntilMs(): number {
+    return this.#restingUntilMs;
   }
 
   async call(method: string, params: readonly unknown[]): Promise<RpcOutcome> {
     return (await this.batch([{ method, params }]))[0]!;
   }
 
-  /** One outcome for each call, in their order. Never throws. They may be of several nodes: pin what must agree to a block. */
-  async batch(calls: readonly RpcCall[]): Promise<RpcOutcome[]> {
+  /**
+   * One outcome for each call, in their order. Never throws. They may be of several nodes: pin what must agree to a block.
+   * After the signal nothing more is asked, and what is under way is given up.
+   */
+  async batch(calls: readonly RpcCall[], signal?: AbortSignal): Promise<RpcOutcome[]> {
+    const { maxBatch, signal: always } = this.#options;
+    const ending = signal === undefined ? always : AbortSignal.any([always, signal]);
     const outcomes: RpcOutcome[] = [];
-    const { maxBatch } = this.#options;
     for (let at = 0; at < calls.length; at += maxBatch) {
-      outcomes.push(...await this.#some(calls.slice(at, at + maxBatch)));
+      outcomes.push(...await this.#some(calls.slice(at, at + maxBatch), ending));
     }
     return outcomes;
   }
 
-  async #some(calls: readonly RpcCall[]): Promise<RpcOutcome[]> {
-    const { endpoints, now, signal, attempts } = this.#options;
+  async #some(calls: readonly RpcCall[], signal: AbortSignal): Promise<RpcOutcome[]> {
+    const { endpoints, now, attempts, behindMs = 0 } = this.#options;
     const outcomes = calls.map(() => NEVER_ASKED);
-    for (let attempt = 0; attempt < attempts;) {
-      const { url, waitMs } = endpoints.best(now());
-      const open = [...outcomes.keys()].filter((n) => isPassing(outcomes[n]!)).slice(0, this.#mostAt(url));
+    const behind = new Behind(endpoints, behindMs);
+    let lastUrl = "";
+    for (let failures = 0; failures < attempts;) {
+      const open = [...outcomes.keys()].filter((n) => verdictOf(outcomes[n]!) !== "answer");
       if (open.length === 0) break;
-      await pause(waitMs, signal);
+      const next = behind.next(now());
+      if (next === undefined) {
+        const missing = outcomes[open[0]!]!;
+        this.#options.failed?.(explained(lastUrl, "problem" in missing ? missing : NO_BLOCK));
+        break;
+      }
+      await pause(next.waitMs, signal);
       if (signal.aborted) break;
-      const firstId = this.#lastId + 1;
-      this.#lastId += open.length;
-      const answer = await this.#verify(url) ??
-        await askOverHttp(url, open.map((n, k) => requestOf(firstId + k, calls[n]!)), this.#options);
-      for (const [k, n] of open.entries()) {
-        const outcome = answer.outcomes?.get(firstId + k);
-        const problem = answer.problem ?? `${shownUrl(url)} leaves a call unanswered`;
-        outcomes[n] = outcome ?? { problem, code: null };
+      const { url } = next;
+      // Another call may have failed there meanwhile.
+      if (endpoints.isResting(url, now())) continue;
+      lastUrl = url;
+      const asked = open.slice(0, this.#lengths.mostOf(url));
+      const askedAtMs = now();
+      const answered = await this.#ask(url, asked.map((n) => calls[n]!), signal);
+      // That a node was not let finish says nothing of it.
+      if (signal.aborted) break;
+      for (const [k, n] of asked.entries()) outcomes[n] = answered.outcomes[k]!;
+      if (asked.length > 1 && answered.outcomes.some(isTooMany)) {
+        this.#lengths.refused(url, asked.length);
+        if (answered.isLimited !== true) {
+          for (const n of asked) if (isTooMany(outcomes[n]!)) outcomes[n] = NEVER_ASKED;
+          continue;
+        }
       }
-      if (open.length > 1 && open.some((n) => isTooMany(outcomes[n]!))) {
-        for (const n of open) if (isTooMany(outcomes[n]!)) outcomes[n] = NEVER_ASKED;
-        this.#most.set(url, Math.ceil(open.length / SHRINK));
+      const bad = answered.outcomes.find((outcome) => verdictOf(outcome) === "failure");
+      const problem = answered.problem ?? (bad === undefined ? undefined : explained(url, bad as RpcError));
+      if (problem !== undefined) {
+        failures++;
+        this.#failed(url, problem, askedAtMs, answered);
         continue;
       }
-      const bad = open.map((n) => outcomes[n]!).find(isPassing);
-      if (bad === undefined) {
-        endpoints.succeeded(url);
-        continue;
-      }
-      attempt++;
-      // What answers at this address from now on may be something else.
-      this.#verified.delete(url);
-      endpoints.failed(url, now(), answer.retryAfterMs);
-      if (!signal.aborted) this.#options.failed?.(explained(url, bad));
+      this.#lengths.took(url, asked.length);
+      endpoints.succeeded(url, askedAtMs);
+      if (answered.outcomes.some((outcome) => verdictOf(outcome) === "behind")) behind.add(url);
     }
     return outcomes;
   }
 
-  #mostAt(url: string): number {
-    return this.#most.get(url) ?? this.#options.maxBatch;
+  async #ask(url: string, calls: readonly RpcCall[], signal: AbortSignal): Promise<Answered> {
+    const firstId = this.#lastId + 1;
+    this.#lastId += calls.length;
+    const requests = calls.map((call, k) => requestOf(firstId + k, call));
+    const { outcomes: byId, ...answer } = await this.#chain.problemOf(url) ??
+      await askOverHttp(url, requests, { ...this.#options, signal });
+    const problem = answer.problem ?? `${shownUrl(url)} leaves a call unanswered`;
+    const outcomes = calls.map(({ isSound }, k): RpcOutcome => {
+      const outcome = byId?.get(firstId + k);
+      if (outcome === undefined) return { problem, code: null };
+      if ("problem" in outcome || outcome.result === null || isSound?.(outcome.result) !== false) {
+        return outcome;
+      }
+      return { problem: `${shownUrl(url)} answers something else than was asked for`, code: null };
+    });
+    return { ...answer, outcomes, isSilent: byId === undefined };
   }
 
-  /** Undefined where the endpoint is of the chain. */
-  async #verify(url: string): Promise<HttpAnswer | undefined> {
-    const { chainId } = this.#options;
-    if (chainId === undefined || this.#verified.has(url)) return undefined;
-    const id = ++this.#lastId;
-    const answer = await askOverHttp(
-      url,
-      [requestOf(id, { method: "eth_chainId", params: [] })],
-      this.#options,
-    );
-    const outcome = answer.outcomes?.get(id);
-    const problem = (what: string) => ({
-      ...answer,
-      outcomes: new Map(),
-      problem: `${shownUrl(url)} ${what}`,
-    });
-    if (outcome === undefined) return { ...answer, outcomes: new Map() };
-    if ("problem" in outcome) return problem(`does not tell its chain: ${outcome.problem}`);
-    const its = quantityOf(outcome.result);
-    if (its !== chainId) return problem(`is of chain ${its} where ${chainId} is wanted`);
-    this.#verified.add(url);
+  #failed(url: string, problem: string, askedAtMs: number, { isSilent, retryAfterMs = 0 }: Answered): void {
+    const { endpoints, now, failed } = this.#options;
+    if (isSilent) this.#chain.forget(url);
+    endpoints.failed(url, now(), { askedAtMs, retryAfterMs });
+    const { waitMs } = endpoints.best(now());
+    if (waitMs > 0) this.#restingUntilMs = now() + waitMs;
+    failed?.(problem);
   }
+}
+
+/** There is no code for it: providers say so in words. */
+function isTooMany(outcome: RpcOutcome): boolean {
+  return "problem" in outcome && /\bbatch/i.test(outcome.problem);
 }
 
 /** Invalid params, although they are sound. */
 const REFUSES_PARAMS = -32602;
+const NO_BLOCK: RpcError = { problem: "It does not have the block", code: 0 };
 
 function explained(url: string, { problem, code }: RpcError): string {
   if (code === null) return problem;

@@ -4,6 +4,8 @@ import { isObject, reasonOf, wholeOf } from "../_base/json.ts";
 export interface RpcCall {
   method: string;
   params: readonly unknown[];
+  /** Whether this can be the result; a node that gives another one has failed. */
+  isSound?: (result: unknown) => boolean;
 }
 
 export interface RpcError {
@@ -15,27 +17,36 @@ export interface RpcError {
 /** What a call came to. An error is a value: a node may know less than another, or less than it did. */
 export type RpcOutcome = { result: unknown } | RpcError;
 
-/** "Limit exceeded" (EIP-1474), and as many providers have it, the status of HTTP. */
-const LIMIT_CODES = [-32005, 429];
-
 export function requestOf(id: number, { method, params }: RpcCall): Record<string, unknown> {
   return { jsonrpc: "2.0", id, method, params };
 }
 
 /**
- * What a node cannot do at all (JSON-RPC 2.0, EIP-1474): method not found, invalid params, method not supported. What we ask is
- * sound, so another node may be able to.
+ * What an outcome says. `answer`: the chain itself speaks, so every node would say the same. `behind`: the node does not have
+ * the block, yet or any more; it is well, and may have it in a moment. `failure`: anything else is the node's own matter, such
+ * as a limit, a method that it does not know or an internal error; another one may do better.
  */
-const UNABLE_CODES = [-32601, -32602, -32004];
+export type Verdict = "answer" | "behind" | "failure";
 
-/** How nodes say that they do not have a block: it may be too new for them, or another node may have it. */
-const BEHIND = /(?:header|block|resource) ?(?:was )?not ?found|unknown block|missing trie node/i;
+/** How nodes say that they do not have a block, its state, or do not yet take it for one of the chain. */
+const BEHIND = new RegExp(
+  [
+    /(?:header|block|resource)\b[\w ]*\bnot (?:be )?found|unknown (?:block|header)|missing trie node/.source,
+    /not (?:currently )?canonical|historical state .*not available|block .*not (?:yet )?available/.source,
+  ].join("|"),
+  "i",
+);
 
-/** Whether the same may be asked again soon, perhaps of another node, with a better end. */
-export function isPassing(outcome: RpcOutcome): outcome is RpcError {
-  if (!("problem" in outcome)) return false;
-  const { code, problem } = outcome;
-  return code === null || LIMIT_CODES.includes(code) || UNABLE_CODES.includes(code) || BEHIND.test(problem);
+export function verdictOf(outcome: RpcOutcome): Verdict {
+  // Nothing that is asked for here can be null, but a block.
+  if ("result" in outcome) return outcome.result === null ? "behind" : "answer";
+  if (isRevert(outcome)) return "answer";
+  return outcome.code !== null && BEHIND.test(outcome.problem) ? "behind" : "failure";
+}
+
+/** The contract itself refuses: nodes say so with code 3, older ones with -32000 or -32015 in words. */
+export function isRevert({ problem, code }: RpcError): boolean {
+  return code === 3 || (code !== null && /revert|invalid opcode|out of gas/i.test(problem));
 }
 
 /** One answer with its id, which some providers give back as text. Undefined where it is no answer. */
