@@ -1,14 +1,14 @@
 /** Does what a follower says is to be done: reads states and logs over HTTP, and hands them on in their order. */
 import type { Backoff } from "../../../core/app/backoff.ts";
-import { type ChainLog, type Head, logOf } from "./chain.ts";
+import type { ChainLog, Head } from "./chain.ts";
 import type { Follower } from "./follower.ts";
 import type { ChainAction, ChainEvent } from "./follower_events.ts";
-import type { RpcOutcome } from "./rpc.ts";
+import { type BatchCaller, LogsReader } from "./logs_reader.ts";
 
 /** The states that are followed; what they are of is nothing to the reader. */
 export interface FollowedStates<S> {
-  /** All of them as they stand after this block, or why they cannot be had. Does not throw. */
-  read(block: Head): Promise<S | { problem: string }>;
+  /** All of them as they stand after this block, or why they cannot be had; of no use after the signal. Does not throw. */
+  read(block: Head, signal: AbortSignal): Promise<S | { problem: string }>;
   /** Go on from these. */
   adopt(states: S, block: Head): void;
   /** The logs of the next block; where one does not fit, why. */
@@ -23,11 +23,8 @@ export interface ChainReaderOptions {
   now(): number;
   /** Between readings that fail. */
   backoff: Backoff;
-}
-
-/** `HttpRpc` is one. */
-interface Caller {
-  call(method: string, params: readonly unknown[]): Promise<RpcOutcome>;
+  /** Why a block is not published although its states are known. */
+  withheld?: (reason: string, block: Head) => void;
 }
 
 type Reading = Extract<ChainAction, { kind: "re_read" }>;
@@ -37,19 +34,28 @@ const FAILURES: readonly ChainEvent["kind"][] = ["snapshot_failed", "block_logs_
 
 export class ChainReader<S> {
   readonly #follower: Follower;
-  readonly #rpc: Caller;
   readonly #states: FollowedStates<S>;
   readonly #options: ChainReaderOptions;
+  readonly #logs: LogsReader;
   /** One at a time: what is asked for in the meantime waits, and only the newest of it counts. */
-  #isReading = false;
+  #reading: { ticket: number; ending: AbortController } | null = null;
   #next: Reading | null = null;
   #nextAtMs = 0;
   #read: S | undefined;
   #stopped = false;
 
-  constructor(follower: Follower, rpc: Caller, states: FollowedStates<S>, options: ChainReaderOptions) {
+  constructor(follower: Follower, rpc: BatchCaller, states: FollowedStates<S>, options: ChainReaderOptions) {
     this.#follower = follower;
-    this.#rpc = rpc;
+    this.#logs = new LogsReader(rpc, {
+      addresses: options.addresses,
+      isWaitedFor: (hash) => follower.waitsFor(hash),
+      told: ({ hash }, logs) =>
+        this.on(
+          "problem" in logs
+            ? { kind: "block_logs_failed", hash, reason: logs.problem }
+            : { kind: "block_logs", hash, logs, nowMs: options.now() },
+        ),
+    });
     this.#states = states;
     this.#options = options;
   }
@@ -57,10 +63,18 @@ export class ChainReader<S> {
   /** Of the subscriptions; answers come by themselves. */
   on(event: ChainEvent): void {
     if (this.#stopped) return;
+    this.#follow(event);
+    this.#logs.prune();
+    if (this.#reading !== null && !this.#follower.isReading(this.#reading.ticket)) {
+      this.#reading.ending.abort();
+    }
+  }
+
+  #follow(event: ChainEvent): void {
     for (const action of this.#follower.on(event)) {
       const problem = this.#do(action, FAILURES.includes(event.kind));
       // What follows in the list is no longer so.
-      if (problem !== undefined) return this.on({ kind: "misfit", reason: problem });
+      if (problem !== undefined) return this.#follow({ kind: "misfit", reason: problem });
     }
   }
 
@@ -74,6 +88,8 @@ export class ChainReader<S> {
   stop(): void {
     this.#stopped = true;
     this.#next = null;
+    this.#logs.stop();
+    this.#reading?.ending.abort();
   }
 
   #do(action: ChainAction, afterFailure: boolean): string | undefined {
@@ -85,7 +101,7 @@ export class ChainReader<S> {
         this.#readNext();
         return;
       case "read_logs":
-        void this.#readLogs(action.block);
+        this.#logs.read(action.block);
         return;
       case "adopt":
         this.#states.adopt(this.#read!, action.block);
@@ -96,6 +112,9 @@ export class ChainReader<S> {
         backoff.reset();
         this.#states.publish(action.block);
         return;
+      case "withheld":
+        this.#options.withheld?.(action.reason, action.block);
+        return;
       case "stale":
         this.#states.stale(action.reason);
     }
@@ -104,12 +123,14 @@ export class ChainReader<S> {
   async #readNext(): Promise<void> {
     const reading = this.#next;
     const { now } = this.#options;
-    if (reading === null || this.#isReading || now() < this.#nextAtMs) return;
+    if (reading === null || this.#reading !== null || now() < this.#nextAtMs) return;
     this.#next = null;
-    this.#isReading = true;
     const { ticket, block } = reading;
-    const states = await this.#states.read(block);
-    this.#isReading = false;
+    if (!this.#follower.isReading(ticket)) return;
+    const ending = new AbortController();
+    this.#reading = { ticket, ending };
+    const states = await this.#states.read(block, ending.signal);
+    this.#reading = null;
     if (hasProblem(states)) {
       this.on({ kind: "snapshot_failed", ticket, reason: states.problem });
     } else {
@@ -118,16 +139,6 @@ export class ChainReader<S> {
       this.#read = undefined;
     }
     this.#readNext();
-  }
-
-  async #readLogs({ number, hash }: Head): Promise<void> {
-    const { addresses, now } = this.#options;
-    const outcome = await this.#rpc.call("eth_getLogs", [{ blockHash: hash, address: addresses }]);
-    const failed = (reason: string) => this.on({ kind: "block_logs_failed", hash, reason });
-    if ("problem" in outcome) return failed(`Logs of block ${number} cannot be read: ${outcome.problem}`);
-    const logs = Array.isArray(outcome.result) ? outcome.result.map(logOf) : [undefined];
-    if (!logs.every((log) => log !== undefined)) return failed(`Logs of block ${number} are malformed`);
-    this.on({ kind: "block_logs", hash, logs, nowMs: now() });
   }
 }
 

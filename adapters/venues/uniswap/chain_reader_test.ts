@@ -4,7 +4,7 @@ import { until } from "../_base/testing.ts";
 import type { Head } from "./chain.ts";
 import { ChainReader } from "./chain_reader.ts";
 import { Follower } from "./follower.ts";
-import type { RpcOutcome } from "./rpc.ts";
+import type { RpcCall, RpcOutcome } from "./rpc.ts";
 
 const hash = (number: number) => `0x${String(number).padStart(64, "0")}`;
 const head = (number: number): Head => ({
@@ -20,17 +20,23 @@ function logAt(number: number, index: number): Record<string, unknown> {
 /** Readings and logs are answered when the test says so; what comes of it is kept as words. */
 function newReader() {
   const done: string[] = [];
-  const readings: { block: Head; answer: (states: string | { problem: string }) => void }[] = [];
+  const readings: {
+    block: Head;
+    signal: AbortSignal;
+    answer: (states: string | { problem: string }) => void;
+  }[] = [];
   const asked: { params: unknown; answer: (outcome: RpcOutcome) => void }[] = [];
   const time = { ms: 0 };
   const seen = { done, readings, asked, time, misfit: undefined as string | undefined };
   const follower = new Follower({ blockTimeMs: 1e9 });
   const rpc = {
-    call: (_method: string, params: readonly unknown[]) =>
-      new Promise<RpcOutcome>((answer) => asked.push({ params, answer })),
+    batch: (calls: readonly RpcCall[]) =>
+      Promise.all(
+        calls.map(({ params }) => new Promise<RpcOutcome>((answer) => asked.push({ params, answer }))),
+      ),
   };
   const reader = new ChainReader<string>(follower, rpc, {
-    read: (block) => new Promise((answer) => readings.push({ block, answer })),
+    read: (block, signal) => new Promise((answer) => readings.push({ block, signal, answer })),
     adopt: (states, { number }) => void done.push(`adopt ${states} at ${number}`),
     apply: (logs, { number }) => {
       done.push(`apply ${number}: ${logs.map(({ logIndex }) => logIndex)}`);
@@ -38,7 +44,10 @@ function newReader() {
     },
     publish: ({ number }) => void done.push(`publish ${number}`),
     stale: (reason) => void done.push(`stale: ${reason}`),
-  }, { addresses: ["0xa"], now: () => time.ms, backoff: new Backoff(100, 1_000, () => 0) });
+  }, {
+    ...{ addresses: ["0xa"], now: () => time.ms, backoff: new Backoff(100, 1_000, () => 0) },
+    withheld: (reason) => void done.push(`withheld: ${reason}`),
+  });
   const tell = (number: number) => reader.on({ kind: "head", head: head(number), nowMs: time.ms });
   return { ...seen, seen, reader, tell };
 }
@@ -100,6 +109,7 @@ Deno.test("one reading is under way at a time, and of those that wait only the n
   readings[0]!.answer("A");
   await until(() => readings.length === 2, "the next reading");
   assert.equal(readings[1]!.block.number, 30);
+  assert.deepEqual(readings.map(({ signal }) => signal.aborted), [true, false]);
   readings[1]!.answer("B");
   await until(() => done.length === 2, "published");
   assert.deepEqual(done, ["adopt B at 30", "publish 30"]);
@@ -131,4 +141,41 @@ Deno.test("nothing is done with answers that come after the end", async () => {
   readings[1]!.answer("B");
   await new Promise((resolve) => setTimeout(resolve));
   assert.deepEqual(done, []);
+});
+
+Deno.test("a reading is given up where it is not waited for any more, and none is begun", async () => {
+  const { tell, done, readings, reader, time } = newReader();
+  tell(10);
+  readings[0]!.answer({ problem: "No" });
+  await new Promise((resolve) => setTimeout(resolve));
+  reader.on({ kind: "reconnected" });
+  reader.tick(time.ms += 1_000);
+  assert.equal(readings.length, 1, "the one that waited for its time is forgotten");
+  tell(11);
+  assert.equal(readings.length, 2);
+  reader.on({ kind: "reconnected" });
+  assert.ok(readings[1]!.signal.aborted);
+  readings[1]!.answer("B");
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(done, []);
+});
+
+Deno.test("logs that come together are applied together, and only the last block is published", async () => {
+  const { tell, asked, done } = await standing();
+  for (const number of [11, 12, 13, 14, 15]) tell(number);
+  assert.equal(asked.length, 3, "the others wait for a request that is answered");
+  for (const { answer } of asked.splice(0)) answer({ result: [] });
+  await until(() => asked.length === 2, "the others are asked for");
+  for (const { answer } of asked) answer({ result: [] });
+  await until(() => done.includes("publish 15"), "published");
+  assert.deepEqual(done.slice(-3), ["apply 14: ", "apply 15: ", "publish 15"]);
+});
+
+Deno.test("it is told why a block is not published although its states are known", async () => {
+  const { tell, asked, done, time } = await standing();
+  tell(11);
+  time.ms = 4e9;
+  asked[0]!.answer({ result: [] });
+  await until(() => done.length === 2, "told");
+  assert.deepEqual(done, ["apply 11: ", "withheld: The next head is late"]);
 });

@@ -66,6 +66,14 @@ export class Follower {
     this.#maxWaiting = maxWaiting ?? MAX_WAITING;
   }
 
+  /** Whether logs of this block, or the reading of this ticket, are still waited for. */
+  waitsFor(hash: string): boolean {
+    return this.#waiting.some(({ block, logs }) => block.hash === hash && logs === null);
+  }
+  isReading(ticket: number): boolean {
+    return this.#reading !== null && ticket === this.#ticket;
+  }
+
   /** What follows from the event, in the order in which it is to be done. */
   on(event: ChainEvent): ChainAction[] {
     this.#actions = [];
@@ -161,9 +169,12 @@ export class Follower {
       this.#standing = block;
       moved = true;
     }
-    if (!moved || this.#staysBehind(nowMs) || this.#isLate(this.#standing, nowMs)) return;
+    if (!moved || this.#staysBehind(nowMs)) return;
+    const block = this.#standing;
+    const reason = this.#whyLate(block, nowMs);
+    if (reason !== undefined) return void this.#actions.push({ kind: "withheld", block, reason });
     this.#published = true;
-    this.#actions.push({ kind: "publish", block: this.#standing });
+    this.#actions.push({ kind: "publish", block });
   }
 
   /** Until nobody told of anything higher for long. */
@@ -171,14 +182,17 @@ export class Follower {
     return this.#isBehind &&= this.#newest.isAbove(this.#tip!.number, nowMs);
   }
 
-  #isLate({ timestamp }: Head, nowMs: number): boolean {
-    return nowMs - this.#tipAtMs > this.#lateMs ||
-      nowMs - timestamp * 1000 > this.#lateMs + this.#clockToleranceMs;
+  #whyLate({ number, timestamp }: Head, nowMs: number): string | undefined {
+    if (nowMs - this.#tipAtMs > this.#lateMs) return "The next head is late";
+    const ageMs = nowMs - timestamp * 1000;
+    if (ageMs <= this.#lateMs + this.#clockToleranceMs) return undefined;
+    return `Block ${number} is ${Math.round(ageMs / 1000)} s old by this machine's clock`;
   }
 
   #stillTimely(nowMs: number): void {
     if (this.#isBehind && this.#tip !== null && !this.#staysBehind(nowMs)) this.#advance(nowMs, true);
-    if (this.#published && this.#isLate(this.#standing!, nowMs)) this.#stale("The next head is late");
+    const reason = this.#published ? this.#whyLate(this.#standing!, nowMs) : undefined;
+    if (reason !== undefined) this.#stale(reason);
   }
 
   #stale(reason: string): void {

@@ -31,5 +31,7 @@ export type ChainAction =
   | { kind: "apply"; block: Head; logs: readonly ChainLog[] }
   /** The states as they stand are those of this block, and it is not late. */
   | { kind: "publish"; block: Head }
+  /** The states as they stand are those of this block, and it is late: nothing of it is published. */
+  | { kind: "withheld"; block: Head; reason: string }
   /** Nothing that was published counts until the next `publish`. */
   | { kind: "stale"; reason: string };

@@ -170,7 +170,8 @@ Deno.test("follower applies blocks of long ago as a node catches up, but does no
   const chain = standing();
   chain.on({ kind: "head", head: head(11), nowMs: 60_000 });
   chain.nowMs = 60_000;
-  assert.deepEqual(chain.logs(head(11)), ["apply 11: "]);
+  const reason = "Block 11 is 49 s old by this machine's clock";
+  assert.deepEqual(chain.logs(head(11)), ["apply 11: ", `withheld 11: ${reason}`]);
 });
 
 Deno.test("follower reads anew rather than let more blocks wait than it may", () => {
@@ -178,4 +179,28 @@ Deno.test("follower reads anew rather than let more blocks wait than it may", ()
   const at = (number: number) => follower.on({ kind: "head", head: head(number), nowMs: 0 }).map(words);
   const actions = [10, 11, 12, 13].map(at);
   assert.deepEqual(actions, [["re_read 10 #1"], ["read_logs 11"], ["read_logs 12"], ["re_read 13 #2"]]);
+});
+
+Deno.test("follower says why where a block is left out for its age", () => {
+  const chain = standing();
+  const next = head(11);
+  assert.deepEqual(chain.on({ kind: "head", head: next, nowMs: 17_000 }), ["read_logs 11"]);
+  assert.deepEqual(chain.on({ kind: "block_logs", hash: next.hash, logs: [], nowMs: 17_000 }), [
+    "apply 11: ",
+    "withheld 11: Block 11 is 6 s old by this machine's clock",
+  ]);
+  const reason = "Block 11 is 6 s old by this machine's clock";
+  assert.deepEqual(chain.on({ kind: "time", nowMs: 17_000 }), [`stale: ${reason}`]);
+});
+
+Deno.test("follower tells what it still waits for", () => {
+  const chain = standing();
+  chain.head(head(11));
+  assert.ok(chain.follower.waitsFor(head(11).hash));
+  chain.on({ kind: "reconnected" });
+  assert.ok(!chain.follower.waitsFor(head(11).hash));
+  assert.deepEqual(chain.head(head(12)), ["re_read 12 #3"]);
+  assert.ok(chain.follower.isReading(3) && !chain.follower.isReading(2));
+  chain.snapshot(3);
+  assert.ok(!chain.follower.isReading(3));
 });

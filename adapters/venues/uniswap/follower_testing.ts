@@ -48,6 +48,7 @@ export function words(action: ChainAction): string {
   if (action.kind === "apply") {
     return `apply ${number}: ${action.logs.map(({ logIndex }) => logIndex).join()}`;
   }
+  if (action.kind === "withheld") return `withheld ${number}: ${action.reason}`;
   return "ticket" in action ? `${action.kind} ${number} #${action.ticket}` : `${action.kind} ${number}`;
 }
 
