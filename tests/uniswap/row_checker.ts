@@ -1,14 +1,24 @@
-/** Holds every single row that a feed of pools wrote against the contracts, as they stood at the row's own block. */
+/**
+ * Holds every single row that a feed of pools wrote, and the ladders behind it, against the contracts as they stood at the
+ * row's own block.
+ */
 import assert from "node:assert/strict";
+import type { Ladder } from "../../core/domain/ladder.ts";
+import { topOf } from "../../core/domain/pool.ts";
 import { QuoteState } from "../../core/domain/quote.ts";
 import type { Pool, Uniswap } from "../../emulator/chain/uniswap.ts";
 import type { Chain } from "./chain.ts";
 import type { RunningPools } from "./running.ts";
 
+/** So many rungs apart, and the first and the last: each costs a call. */
+const EVERY = 5;
+
 export class RowChecker {
   /** Rows that were held against the contracts. */
   checked = 0;
   #at = 0;
+  /** Fresh rows so far, by cell. */
+  readonly #rows = new Map<number, number>();
   readonly #chain: Chain;
   readonly #uniswap: Uniswap;
   readonly #running: RunningPools;
@@ -28,23 +38,35 @@ export class RowChecker {
     for (; this.#at < all.length; this.#at++) {
       const row = all[this.#at]!;
       if (row.state !== QuoteState.fresh) continue;
-      const blockNumber = await this.#blockAt(row.exchangeTime / 1000, what);
+      const nth = this.#rows.get(row.cell) ?? 0;
+      this.#rows.set(row.cell, nth + 1);
+      const quote = this.#running.published.of(row.cell)[nth];
+      assert.ok(quote !== undefined, `${what}: a row without ladders`);
+      const { bid, bidSize, ask, askSize, exchangeTime } = row;
+      assert.deepEqual(
+        { bid, bidSize, ask, askSize },
+        topOf(quote),
+        `${what}: a row that is not of its ladders`,
+      );
+      const blockNumber = BigInt(quote.blockNumber);
+      const { timestamp } = await this.#chain.client.getBlock({ blockNumber });
+      assert.deepEqual(
+        [exchangeTime, quote.blockTime],
+        [Number(timestamp) * 1000, Number(timestamp) * 1000],
+        what,
+      );
       const pool = this.#pools[this.#running.symbols[row.cell]!]!;
       const baseIsToken0 = pool.token0.symbol === "WETH";
-      const { askSize, ask, bid, bidSize } = row;
-      await this.#verify(pool, baseIsToken0, bidSize, bid * bidSize, blockNumber, what);
-      await this.#verify(pool, !baseIsToken0, ask * askSize, askSize, blockNumber, what);
+      await Promise.all([
+        ...rungsOf(quote.sell).map((rung) =>
+          this.#verify(pool, baseIsToken0, rung.base, rung.quote, blockNumber, what)
+        ),
+        ...rungsOf(quote.buy).map((rung) =>
+          this.#verify(pool, !baseIsToken0, rung.quote, rung.base, blockNumber, what)
+        ),
+      ]);
       this.checked++;
     }
-  }
-
-  async #blockAt(timestamp: number, what: string): Promise<bigint> {
-    for (let blockNumber = await this.#chain.blockNumber(); blockNumber > 0n; blockNumber--) {
-      const block = await this.#chain.client.getBlock({ blockNumber });
-      if (Number(block.timestamp) === timestamp) return blockNumber;
-      if (Number(block.timestamp) < timestamp) break;
-    }
-    return assert.fail(`${what}: a row of a time that no block has, ${timestamp}`);
   }
 
   async #verify(
@@ -74,4 +96,16 @@ export class RowChecker {
       `${what}: a row of block ${blockNumber} is off by ${off} of ${pays}`,
     );
   }
+}
+
+/** What the ladder says in all up to some of its rungs. */
+function rungsOf({ prices, sizes, length }: Ladder): { base: number; quote: number }[] {
+  let base = 0;
+  let quote = 0;
+  const all = Array.from({ length }, (_, step) => {
+    base += sizes[step]!;
+    quote += sizes[step]! * prices[step]!;
+    return { base, quote };
+  });
+  return all.filter((_, step) => step % EVERY === 0 || step === length - 1);
 }

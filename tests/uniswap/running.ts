@@ -14,6 +14,7 @@ import type { Pool, Uniswap } from "../../emulator/chain/uniswap.ts";
 import { until } from "../program/process.ts";
 import { seeded } from "../random.ts";
 import type { Chain } from "./chain.ts";
+import { Published } from "./published.ts";
 
 /** Blocks of the tests come when they want them: none is late. */
 const BLOCK_MS = 600_000;
@@ -21,6 +22,7 @@ const BLOCK_MS = 600_000;
 export interface RunningPools {
   symbols: readonly string[];
   rows: Rows;
+  published: Published;
   telemetry: Telemetry;
   logs: LogRecord[];
   /** As the core would read it. */
@@ -75,15 +77,28 @@ export function runPools(
   const ladders = newLadders({ firstCell: 0, cells: symbols.length });
   const spec = specOf(symbols, { venue: "pools", feed: "pools", pools, ladders });
   const logs: LogRecord[] = [];
-  const stop = runFeed(spec, {
+  const published = new Published(ladders);
+  const stopFeed = runFeed(spec, {
     log: recordingLog(logs),
     tuning: { ...TUNING, ...tuning },
     random: seeded(1),
   });
+  const stop = () => {
+    stopFeed();
+    published[Symbol.dispose]();
+  };
   const rows = new Rows(spec);
   const reader = new LadderReader(ladders);
   return {
-    ...{ symbols, rows, telemetry: telemetryOn(spec.telemetry), logs, stop, [Symbol.dispose]: stop },
+    ...{
+      symbols,
+      rows,
+      published,
+      telemetry: telemetryOn(spec.telemetry),
+      logs,
+      stop,
+      [Symbol.dispose]: stop,
+    },
     pool: (symbol) => reader.pool(symbols.indexOf(symbol)),
     state: (symbol) => rows.at(symbols.indexOf(symbol)).state,
   };
