@@ -48,8 +48,10 @@ export class MakerWorker {
   ask<K extends Ask["kind"]>(ask: Extract<Ask, { kind: K }>): Promise<Answers[K]> {
     const id = ++this.#asked;
     return new Promise((resolve, reject) => {
-      const late = () =>
+      const late = () => {
+        this.#waiting.delete(id);
         reject(new Error(`It did not answer ${ask.kind} within ${ANSWER_WITHIN_MS / 1000} s`));
+      };
       const timer = setTimeout(late, ANSWER_WITHIN_MS);
       this.#waiting.set(id, { resolve: (answer) => resolve(answer as Answers[K]), reject, timer });
       this.#worker.postMessage({ id, ask } satisfies ToWorker);

@@ -35,7 +35,17 @@ export interface LegDone {
   quote: number;
   takerFeeQuote: number;
   /** Where it is a pool: its fee of what goes in, what the exact other way round gives, and gas. */
-  pool?: { feePpm: number; gasUnits: number; gasUsed: number; gasQuote: number; boughtBase?: number };
+  pool?: PoolDone;
+}
+
+export interface PoolDone {
+  feePpm: number;
+  gasUnits: number;
+  gasUsed: number;
+  /** Of `gasUnits`, and of `gasUsed`. */
+  gasQuote: number;
+  gasPaidQuote: number;
+  boughtBase?: number;
 }
 
 export interface Done {
@@ -166,9 +176,10 @@ async function plan(
       const swapped = side === "buy"
         ? await trader.buy(market, sizeBase)
         : await trader.sell(market, sizeBase);
-      const gasQuote = gasNative(gasUnits, swapped.gasPrice) * native;
-      const { quote, gasUsed } = swapped;
-      const pool = { feePpm: market.feePpm, gasUnits, gasUsed, gasQuote, ...(boughtBase && { boughtBase }) };
+      const { quote, gasUsed, gasPrice } = swapped;
+      const costOf = (units: number) => gasNative(units, gasPrice) * native;
+      const gas = { gasUnits, gasUsed, gasQuote: costOf(gasUnits), gasPaidQuote: costOf(gasUsed) };
+      const pool = { feePpm: market.feePpm, ...gas, ...(boughtBase && { boughtBase }) };
       return { exchange, mid, quote, takerFeeQuote: 0, pool };
     };
   }

@@ -8,46 +8,19 @@ import {
   encodeFunctionData,
   http,
   numberToHex,
-  parseAbi,
   type TransactionReceipt,
 } from "../../emulator/chain/packages/viem.ts";
+import { ABI, type By, type Call, exactIn, exactOut, type Hex, type Market } from "./execution_calls.ts";
+import { tokensOf, unitsOf } from "./execution_calls.ts";
 import { until } from "./process.ts";
 
-type Hex = `0x${string}`;
-
-const ABI = parseAbi([
-  "struct In { address tokenIn; address tokenOut; uint24 fee; address recipient; uint256 deadline; uint256 amountIn; uint256 amountOutMinimum; uint160 sqrtPriceLimitX96; }",
-  "struct Out { address tokenIn; address tokenOut; uint24 fee; address recipient; uint256 deadline; uint256 amountOut; uint256 amountInMaximum; uint160 sqrtPriceLimitX96; }",
-  "function exactInputSingle(In params) returns (uint256)",
-  "function exactOutputSingle(Out params) returns (uint256)",
-  "function swapExactTokensForTokens(uint256 amountIn, uint256 least, address[] path, address to, uint256 deadline) returns (uint256[])",
-  "function swapTokensForExactTokens(uint256 amountOut, uint256 most, address[] path, address to, uint256 deadline) returns (uint256[])",
-  "function token0() view returns (address)",
-  "function fee() view returns (uint24)",
-  "function slot0() view returns (uint160, int24, uint16, uint16, uint16, uint8, bool)",
-  "function getReserves() view returns (uint112, uint112, uint32)",
-  "function decimals() view returns (uint8)",
-  "function balanceOf(address) view returns (uint256)",
-]);
+export type { Market } from "./execution_calls.ts";
 
 /** The one fee of all pools of v2, in millionths. */
 const V2_FEE_PPM = 3000;
-const FAR_AWAY = 2n ** 40n;
-const PLENTY = 2n ** 100n;
 const WEI = 1e18;
 /** More than any swap takes: how much it takes is to be found out. */
 const GAS = numberToHex(2_000_000);
-
-/** A pool with what it trades; `asset` words as the program has them. */
-export interface Market {
-  version: 2 | 3;
-  address: Hex;
-  base: Hex;
-  quote: Hex;
-  baseDecimals: number;
-  quoteDecimals: number;
-  feePpm: number;
-}
 
 /** What a swap did, in whole tokens. */
 export interface Swapped {
@@ -61,7 +34,7 @@ export interface Swapped {
 export class Trader {
   readonly account: Hex;
   readonly #client: ReturnType<typeof createPublicClient>;
-  readonly #routers: Readonly<Record<2 | 3, Hex>>;
+  readonly #by: By;
 
   private constructor(
     account: Hex,
@@ -70,7 +43,7 @@ export class Trader {
   ) {
     this.account = account;
     this.#client = client;
-    this.#routers = routers;
+    this.#by = { account, routers };
   }
 
   /** The second account of the node has tokens, and has allowed the routers to take them. */
@@ -115,7 +88,7 @@ export class Trader {
 
   /** What so much quote currency would buy now; nothing happens. */
   async wouldBuy(market: Market, quote: number): Promise<number> {
-    const call = this.#exactIn(market, market.quote, market.base, unitsOf(quote, market.quoteDecimals));
+    const call = exactIn(this.#by, market, market.quote, market.base, unitsOf(quote, market.quoteDecimals));
     return tokensOf(await this.#simulate(call), market.baseDecimals);
   }
 
@@ -123,36 +96,17 @@ export class Trader {
   sell(market: Market, base: number): Promise<Swapped> {
     return this.#swap(
       market,
-      this.#exactIn(market, market.base, market.quote, unitsOf(base, market.baseDecimals)),
+      exactIn(this.#by, market, market.base, market.quote, unitsOf(base, market.baseDecimals)),
     );
   }
 
   /** Buys exactly so much base. */
   buy(market: Market, base: number): Promise<Swapped> {
     const { quote } = market;
-    return this.#swap(market, this.#exactOut(market, quote, market.base, unitsOf(base, market.baseDecimals)));
-  }
-
-  #exactIn({ version, feePpm }: Market, tokenIn: Hex, tokenOut: Hex, amountIn: bigint): Call {
-    const { account } = this;
-    if (version === 2) {
-      const args = [amountIn, 0n, [tokenIn, tokenOut], account, FAR_AWAY] as const;
-      return { to: this.#routers[2], abi: ABI, functionName: "swapExactTokensForTokens", args };
-    }
-    const limits = { amountOutMinimum: 0n, sqrtPriceLimitX96: 0n, deadline: FAR_AWAY };
-    const args = [{ tokenIn, tokenOut, fee: feePpm, recipient: account, amountIn, ...limits }] as const;
-    return { to: this.#routers[3], abi: ABI, functionName: "exactInputSingle", args };
-  }
-
-  #exactOut({ version, feePpm }: Market, tokenIn: Hex, tokenOut: Hex, amountOut: bigint): Call {
-    const { account } = this;
-    if (version === 2) {
-      const args = [amountOut, PLENTY, [tokenIn, tokenOut], account, FAR_AWAY] as const;
-      return { to: this.#routers[2], abi: ABI, functionName: "swapTokensForExactTokens", args };
-    }
-    const limits = { amountInMaximum: PLENTY, sqrtPriceLimitX96: 0n, deadline: FAR_AWAY };
-    const args = [{ tokenIn, tokenOut, fee: feePpm, recipient: account, amountOut, ...limits }] as const;
-    return { to: this.#routers[3], abi: ABI, functionName: "exactOutputSingle", args };
+    return this.#swap(
+      market,
+      exactOut(this.#by, market, quote, market.base, unitsOf(base, market.baseDecimals)),
+    );
   }
 
   async #simulate({ to, ...call }: Call): Promise<bigint> {
@@ -197,23 +151,7 @@ export class Trader {
   }
 }
 
-interface Call {
-  to: Hex;
-  abi: typeof ABI;
-  functionName: string;
-  args: readonly unknown[];
-}
-
 /** What so much gas costs, in the native coin. */
 export function gasNative(units: number, price: bigint): number {
   return units * Number(price) / WEI;
-}
-
-/** To the nearest unit: what is written in decimal digits need not be a double. */
-function unitsOf(amount: number, decimals: number): bigint {
-  return BigInt(amount.toFixed(decimals).replace(".", ""));
-}
-
-function tokensOf(units: bigint, decimals: number): number {
-  return Number(units) / 10 ** decimals;
 }

@@ -7,16 +7,13 @@ import type { Opportunity } from "../../core/domain/opportunity.ts";
 import { runs, seed } from "../core/seed.ts";
 import { anvilTest } from "../tools/anvil.ts";
 import { emulatedConfig, withoutSources } from "./emulated.ts";
-import { type Done, execute, freeze, type LegDone } from "./execution.ts";
-import { marketOf, type Stage, stageOf, standing, thaw, touchPairs, versionOf } from "./execution.ts";
+import { execute, freeze, marketOf, type Stage, stageOf } from "./execution.ts";
+import { standing, thaw, touchPairs, versionOf } from "./execution.ts";
+import { checkDone } from "./execution_check.ts";
 import { startExchangesWithChain } from "./exchanges.ts";
 import { until } from "./process.ts";
 import { startProgram } from "./program.ts";
 
-/** What a ladder may leave out of what a pool pays: the distance of its chords from the curve. */
-const CHORD_BPS = 0.02;
-/** The noise of binary fractions, and of the twelve digits that the program writes. */
-const ROUNDING = 1e-9;
 /** So often each version is bought from, and sold to. */
 const TIMES = runs(2);
 /** Each leads to something that was not done yet. */
@@ -25,8 +22,6 @@ const MOST_FREEZES = 4 * TIMES;
 const PUSH_ETH = 8;
 /** So many are done while the market stands: exchanges that say nothing for a minute are not believed any more. */
 const A_FREEZE = 4;
-
-const say = Deno.env.get("SAY") === undefined ? () => {} : (what: string) => console.log(what);
 
 anvilTest(
   "an opportunity with a pool leaves what it shows when both legs are done by hand, of which each cost is as shown",
@@ -55,7 +50,7 @@ anvilTest(
         // Of those the one whose like was done least often.
         const [one] = open.sort((a, b) => timesOf(a) - timesOf(b));
         if (one === undefined) break;
-        check(await execute(stage, one));
+        checkDone(await execute(stage, one));
         routes.set(routeOf(one), timesOf(one) + 1);
         for (const kind of kindsOf(one)) done.set(kind, done.get(kind)! + 1);
       }
@@ -78,49 +73,4 @@ const routeOf = ({ symbol, buyExchange, sellExchange }: Opportunity) =>
 function kindsOf({ buyExchange, sellExchange }: Opportunity): string[] {
   const [buy, sell] = [versionOf(buyExchange), versionOf(sellExchange)];
   return [...(buy ? [`${buy} buy`] : []), ...(sell ? [`${sell} sell`] : [])];
-}
-
-function check({ shown, buy, sell, dustQuote }: Done): void {
-  const { sizeBase, notionalQuote, buyPrice, sellPrice, feesQuote, impactQuote, gasQuote, profitQuote } =
-    shown;
-  const what = `${routeOf(shown)} ${sizeBase}`;
-  const near = (name: string, actual: number, expected: number, off = ROUNDING * notionalQuote) =>
-    assert.ok(Math.abs(actual - expected) <= off, `${what}: ${name} is ${actual}, shown is ${expected}`);
-  /** `better`: how much more favourable it was than shown. */
-  const leg = (name: string, { pool }: LegDone, better: number) => {
-    const most = pool === undefined ? 0 : CHORD_BPS / 10_000 * notionalQuote;
-    const dust = pool === undefined ? ROUNDING * notionalQuote : dustQuote;
-    assert.ok(better >= -dust && better <= most + dust, `${what}: the ${name} leg is better by ${better}`);
-    return better;
-  };
-  const betterBy = leg("buy", buy, buyPrice * sizeBase - buy.quote) +
-    leg("sell", sell, sell.quote - sellPrice * sizeBase);
-  near("notional", sizeBase * buyPrice, notionalQuote);
-
-  const fees = [buy, sell].map(({ pool, mid, takerFeeQuote }, n) =>
-    pool === undefined ? takerFeeQuote : pool.feePpm / 1e6 * (n === 0 ? buyPrice * sizeBase : sizeBase * mid)
-  );
-  near("fees", fees[0]! + fees[1]!, feesQuote);
-  const pools = [buy, sell].flatMap(({ pool }) => pool ?? []);
-  near("gas", pools.reduce((sum, pool) => sum + pool.gasQuote, 0), gasQuote);
-  const grossQuote = shown.grossBps / 10_000 * notionalQuote;
-  near("gross", sizeBase * (sell.mid - buy.mid), grossQuote);
-  near("what all parts make", feesQuote + impactQuote + gasQuote + profitQuote, grossQuote);
-
-  const received = sell.quote - sell.takerFeeQuote;
-  const paid = buy.quote + buy.takerFeeQuote;
-  const net = received - paid - gasQuote;
-  near("what is left", net - betterBy, profitQuote, 2 * dustQuote + ROUNDING * notionalQuote);
-  for (const { gasUsed, gasUnits, boughtBase } of pools) {
-    assert.ok(gasUsed <= gasUnits, `${what}: ${gasUsed} gas was used, ${gasUnits} is counted`);
-    if (boughtBase !== undefined) leg("exact in", buy, (boughtBase - sizeBase) * buyPrice);
-  }
-  const used = pools.map(({ gasUsed, gasUnits }) => `${gasUsed} of ${gasUnits}`);
-  say(
-    `${what}: ${notionalQuote.toFixed(2)}, gross ${grossQuote.toFixed(4)}, fees ${feesQuote.toFixed(4)}, ` +
-      `impact ${impactQuote.toFixed(4)}, gas ${gasQuote.toFixed(4)} (${used}), shown ${
-        profitQuote.toFixed(6)
-      }, ` +
-      `left ${net.toFixed(6)}, better by ${(betterBy / notionalQuote * 10_000).toFixed(5)} bps`,
-  );
 }
