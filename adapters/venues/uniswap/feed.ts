@@ -12,7 +12,7 @@ import type { Feed, FeedContext } from "../_base/feed.ts";
 import { ClosingSockets } from "../_base/socket.ts";
 import { Trouble } from "../_base/trouble.ts";
 import { discoverPools, type Discovery, type FoundPool } from "./discovery.ts";
-import { Endpoints } from "./endpoints.ts";
+import { Endpoints, restsWithin } from "./endpoints.ts";
 import { LATE_BLOCKS } from "./follower.ts";
 import { Following } from "./following.ts";
 import { Gas } from "./gas.ts";
@@ -30,6 +30,8 @@ const MAX_BYTES = 16 * 2 ** 20;
 const GAS_BLOCKS = 5;
 const GAS_VALID_MS = 15_000;
 const GAS_EVERY_MS = 1_000;
+/** Of a block time, at most: until a node that did not have the newest block is asked for it again. */
+const BEHIND_BLOCKS = 0.2;
 /** As for instrument lists: not all programs ask at once. */
 const REFRESH_JITTER = 0.1;
 
@@ -109,7 +111,8 @@ export class PoolsFeed implements Feed {
 
   #rpcWith(attempts: number): HttpRpc {
     const { tuning, now, random } = this.#context;
-    const rests = { restMs: tuning.backoffMs, longestRestMs: tuning.maxBackoffMs, random };
+    const { blockMs } = this.#spec;
+    const rests = { ...restsWithin(blockMs, tuning), random };
     return new HttpRpc({
       endpoints: new Endpoints(this.#spec.httpUrls, rests),
       chainId: this.#spec.chainId,
@@ -117,6 +120,7 @@ export class PoolsFeed implements Feed {
       signal: this.#ending.signal,
       timeoutMs: tuning.restTimeoutMs,
       maxRetryAfterMs: tuning.maxRetryAfterMs,
+      behindMs: BEHIND_BLOCKS * blockMs,
       attempts: Math.max(attempts, this.#spec.httpUrls.length),
       ...{ now, maxBatch: MAX_BATCH, maxBytes: MAX_BYTES },
     });
@@ -170,6 +174,7 @@ export class PoolsFeed implements Feed {
           if (following === this.#following) this.#stale(reason);
         },
       },
+      withheld: (reason) => this.#troubles.stale.add(reason, "", now()),
       lost: (problem) => this.#troubles.connections.add(problem, "", now()),
       malformed: (frame) => this.#malformed("No answer and no notification", frame),
     });

@@ -4,9 +4,10 @@ import { FeedState } from "../../../core/app/telemetry.ts";
 import type { PoolsSpec } from "../../../core/ports/workers.ts";
 import type { FeedContext } from "../_base/feed.ts";
 import type { ClosingSockets } from "../_base/socket.ts";
+import type { Head } from "./chain.ts";
 import { ChainReader } from "./chain_reader.ts";
 import type { FoundPool } from "./discovery.ts";
-import { Endpoints } from "./endpoints.ts";
+import { Endpoints, restsWithin } from "./endpoints.ts";
 import { Follower } from "./follower.ts";
 import type { Gas } from "./gas.ts";
 import { HeadFeed } from "./head_feed.ts";
@@ -23,13 +24,19 @@ export interface FollowingOptions {
   closing: ClosingSockets;
   newest: NewestHead;
   sink: Pick<PoolSink, "quote" | "withdraw" | "stale">;
+  /** Why a block is not quoted although its states are known. */
+  withheld(reason: string): void;
   /** Of the connection; a bounded rate is the caller's matter. */
   lost(problem: string): void;
   malformed(frame: string): void;
 }
 
-/** Nothing was published for so many blocks: the node tells of a chain that cannot be read. */
+/** Nothing was published for so many blocks: the heads are of no use. */
 const UNPUBLISHED_BLOCKS = 10;
+/** To dial costs both sides more than to ask. */
+const LEAST_DIAL_MS = 2_000;
+/** Clocks of machines differ by seconds. A node whose blocks are older than this is behind, whatever our clock says. */
+const CLOCKS_DIFFER_MS = 60_000;
 /** A chain of slow blocks is not silent between two of them. */
 const SILENT_BLOCKS = 5;
 
@@ -38,7 +45,10 @@ export class Following {
   readonly #reader: { on: ChainReader<unknown>["on"]; tick(nowMs: number): void; stop(): void };
   readonly #heads: HeadFeed;
   #state: FeedState = FeedState.connecting;
-  /** When there was something to be satisfied with last: a publication, or another node. */
+  /**
+   * Since when the node that tells of heads is to blame if nothing is published. It is not while all other nodes rest,
+   * nor where its blocks are only somewhat old by our clock.
+   */
   #hopefulSinceMs: number;
   /** States were published since they were read. */
   #published = false;
@@ -47,13 +57,17 @@ export class Following {
     const { context: { tuning, now, random, telemetry, arrivals }, spec, rpc, gas, closing } = options;
     this.#options = options;
     this.#hopefulSinceMs = now();
+    const rests = restsWithin(spec.blockMs, tuning);
     const addresses = pools.map(({ address }) => address);
     const follow = <S>(protocol: Protocol<S>) =>
       new ChainReader(
         new Follower({ blockTimeMs: spec.blockMs, newest: options.newest }),
         rpc,
         new PoolStates(protocol, pools, { rpc, gas, sink: this.#sink() }),
-        { addresses, now, backoff: new Backoff(tuning.backoffMs, tuning.maxBackoffMs, random) },
+        {
+          ...{ addresses, now, backoff: new Backoff(rests.restMs, rests.longestRestMs, random) },
+          withheld: (reason, block) => this.#withheld(reason, block),
+        },
       );
     const reader = this.#reader = spec.protocol === "v2" ? follow(v2) : follow(v3);
     this.#heads = new HeadFeed({
@@ -73,8 +87,7 @@ export class Following {
       frame: (characters) => arrivals.count(characters, now()),
     }, {
       endpoints: new Endpoints(spec.wsUrls, {
-        restMs: tuning.backoffMs,
-        longestRestMs: tuning.maxBackoffMs,
+        ...restsWithin(Math.max(spec.blockMs, LEAST_DIAL_MS), tuning),
         random,
       }),
       limits: { ...tuning, dataSilenceMs: Math.max(tuning.dataSilenceMs, SILENT_BLOCKS * spec.blockMs) },
@@ -92,6 +105,7 @@ export class Following {
     this.#heads.tick(nowMs);
     this.#reader.tick(nowMs);
     const patienceMs = Math.max(tuning.unpublishedMs, UNPUBLISHED_BLOCKS * spec.blockMs);
+    this.#hopefulSinceMs = Math.max(this.#hopefulSinceMs, Math.min(nowMs, this.#options.rpc.restingUntilMs));
     if (nowMs - this.#hopefulSinceMs <= patienceMs) return;
     this.#hopefulSinceMs = nowMs;
     this.#heads.leave(`No state of the pools could be published for ${patienceMs} ms`);
@@ -100,6 +114,12 @@ export class Following {
   stop(): void {
     this.#heads.stop();
     this.#reader.stop();
+  }
+
+  #withheld(reason: string, { timestamp }: Head): void {
+    const nowMs = this.#options.context.now();
+    if (nowMs - timestamp * 1000 <= CLOCKS_DIFFER_MS) this.#hopefulSinceMs = nowMs;
+    this.#options.withheld(reason);
   }
 
   #sink(): PoolSink {

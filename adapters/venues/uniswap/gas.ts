@@ -4,7 +4,11 @@ import type { RpcOutcome } from "./rpc.ts";
 
 /** `HttpRpc` is one. */
 interface Caller {
-  call(method: string, params: readonly unknown[]): Promise<RpcOutcome>;
+  call(
+    method: string,
+    params: readonly unknown[],
+    isSound?: (result: unknown) => boolean,
+  ): Promise<RpcOutcome>;
 }
 
 export interface GasOptions {
@@ -50,8 +54,17 @@ export class Gas {
     });
   }
 
+  /** The same, but the caller waits no longer than this. */
+  async readWithin(mostMs: number): Promise<void> {
+    const { promise: waited, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, mostMs);
+    await Promise.race([this.read(), waited]);
+    clearTimeout(timer);
+  }
+
   async #read(): Promise<void> {
-    const outcome = await this.#rpc.call("eth_gasPrice", []);
+    const isSound = (result: unknown) => quantityOf(result) !== undefined;
+    const outcome = await this.#rpc.call("eth_gasPrice", [], isSound);
     const price = "result" in outcome ? quantityOf(outcome.result) : undefined;
     if (price === undefined) return;
     this.#price = price;

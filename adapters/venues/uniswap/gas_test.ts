@@ -57,3 +57,24 @@ Deno.test("gas is asked for once at a time, and no more often than it should be"
   await gas.read();
   assert.equal(node.asked.length, 2);
 });
+
+Deno.test("who waits for the price of gas does not wait for long, and it counts when it comes", async () => {
+  await using node = new TinyNode();
+  node.resultOf = () => "0x77359400";
+  const held = Promise.withResolvers<undefined>();
+  let [asked, answered] = [0, 0];
+  node.answer = async (calls) => {
+    asked++;
+    await held.promise;
+    answered++;
+    return Response.json(node.object(calls[0]!));
+  };
+  const { gas } = gasOf(node);
+  await gas.readWithin(1);
+  assert.equal(gas.native, NaN);
+  assert.equal(answered, 0, "it was still under way");
+  held.resolve(undefined);
+  await gas.read();
+  assert.equal(gas.native, 0.0003);
+  assert.equal(asked, 1);
+});

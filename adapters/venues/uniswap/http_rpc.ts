@@ -23,6 +23,8 @@ export interface HttpRpcOptions extends HttpRequestOptions {
   behindMs?: number;
 }
 
+type CallArgs = [method: string, params: readonly unknown[], isSound?: RpcCall["isSound"]];
+
 /** The outcomes of what was asked, in its order, and what is known of the request as a whole. */
 type Answered = Omit<HttpAnswer, "outcomes"> & { outcomes: RpcOutcome[]; isSilent: boolean };
 
@@ -46,8 +48,8 @@ export class HttpRpc {
     return this.#restingUntilMs;
   }
 
-  async call(method: string, params: readonly unknown[]): Promise<RpcOutcome> {
-    return (await this.batch([{ method, params }]))[0]!;
+  async call(...[method, params, isSound]: CallArgs): Promise<RpcOutcome> {
+    return (await this.batch([isSound === undefined ? { method, params } : { method, params, isSound }]))[0]!;
   }
 
   /**

@@ -45,6 +45,9 @@ interface Quoted<S> {
   best: View | undefined;
 }
 
+/** Without gas pools are quoted all the same, and routes with them have to wait for it. */
+const FIRST_GAS_MS = 1_000;
+
 export class PoolStates<S> implements FollowedStates<S[]> {
   readonly #protocol: Protocol<S>;
   readonly #rpc: BatchReader;
@@ -77,12 +80,13 @@ export class PoolStates<S> implements FollowedStates<S[]> {
     this.#quoted = [...quoted.values()];
   }
 
-  async read({ hash }: Head): Promise<S[] | { problem: string }> {
+  async read({ hash }: Head, signal?: AbortSignal): Promise<S[] | { problem: string }> {
     this.#sink.reading();
-    // The first quotes should have their gas. No other reading waits for it.
-    const gas = this.#isFirst ? this.#gas.read() : undefined;
+    // The first quotes should have their gas. No other reading waits for it, and this one not for long.
+    const gas = this.#isFirst ? this.#gas.readWithin(FIRST_GAS_MS) : undefined;
     this.#isFirst = false;
-    const states = await this.#protocol.read(this.#rpc, hash, this.#tracked.map(({ pool }) => pool));
+    const rpc: BatchReader = { batch: (calls) => this.#rpc.batch(calls, signal) };
+    const states = await this.#protocol.read(rpc, hash, this.#tracked.map(({ pool }) => pool));
     await gas;
     return states;
   }

@@ -13,7 +13,7 @@ const WORD_BITS = 256;
 
 /** `HttpRpc` is one. */
 export interface BatchReader {
-  batch(calls: readonly RpcCall[]): Promise<RpcOutcome[]>;
+  batch(calls: readonly RpcCall[], signal?: AbortSignal): Promise<RpcOutcome[]>;
 }
 
 export interface V3Pool {
