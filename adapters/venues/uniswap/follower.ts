@@ -169,17 +169,19 @@ export class Follower {
       this.#standing = block;
       moved = true;
     }
-    if (!moved || this.#staysBehind(nowMs)) return;
+    if (!moved) return;
     const block = this.#standing;
-    const reason = this.#whyLate(block, nowMs);
+    const reason = this.#whyBehind(nowMs) ?? this.#whyLate(block, nowMs);
     if (reason !== undefined) return void this.#actions.push({ kind: "withheld", block, reason });
     this.#published = true;
     this.#actions.push({ kind: "publish", block });
   }
 
-  /** Until nobody told of anything higher for long. */
-  #staysBehind(nowMs: number): boolean {
-    return this.#isBehind &&= this.#newest.isAbove(this.#tip!.number, nowMs);
+  /** Undefined where the tip is not behind, or nobody told of anything higher for long. */
+  #whyBehind(nowMs: number): string | undefined {
+    const { number } = this.#tip!;
+    this.#isBehind &&= this.#newest.isAbove(number, nowMs);
+    return this.#isBehind ? `Head ${number} is behind one that was known before` : undefined;
   }
 
   #whyLate({ number, timestamp }: Head, nowMs: number): string | undefined {
@@ -190,7 +192,8 @@ export class Follower {
   }
 
   #stillTimely(nowMs: number): void {
-    if (this.#isBehind && this.#tip !== null && !this.#staysBehind(nowMs)) this.#advance(nowMs, true);
+    const isHeld = this.#isBehind && this.#tip !== null;
+    if (isHeld && this.#whyBehind(nowMs) === undefined) this.#advance(nowMs, true);
     const reason = this.#published ? this.#whyLate(this.#standing!, nowMs) : undefined;
     if (reason !== undefined) this.#stale(reason);
   }

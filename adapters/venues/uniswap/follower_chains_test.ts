@@ -160,7 +160,7 @@ class Node {
         this.state = this.read.state;
       } else if (action.kind === "apply") {
         this.state += action.logs.map((log) => `${log.blockHash}:${log.logIndex},`).join("");
-      } else {
+      } else if (action.kind === "publish") {
         this.published = block;
         this.publications++;
       }
