@@ -4,6 +4,7 @@ import type { Quote } from "../../core/domain/quote.ts";
 import { createPublicClient, http, parseAbi } from "../../emulator/chain/packages/viem.ts";
 import type { EmulatedConfig } from "./emulated.ts";
 import type { Exchanges } from "./exchanges.ts";
+import type { Program } from "./program.ts";
 
 type Hex = `0x${string}`;
 
@@ -20,6 +21,11 @@ const OFF = { units: 2, share: 1e-12 };
 interface Token {
   address: Hex;
   decimals: number;
+}
+
+/** What pools quote for a symbol now. */
+export async function poolQuotes(program: Program, symbol: string): Promise<Quote[]> {
+  return (await program.quotes(symbol)).filter(({ pool, fresh }) => pool !== undefined && fresh);
 }
 
 export class Contracts {

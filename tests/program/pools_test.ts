@@ -1,15 +1,13 @@
 /**
- * What becomes of the program when something happens to the chain: pools are not quoted while it is not known how they stand,
- * all else goes on, and no quote of a pool is ever another than the contracts give after its block.
+ * What becomes of the program when something happens to the chain: pools are not quoted while it is not known how
+ * they stand, and all else goes on.
  */
 import assert from "node:assert/strict";
 import type { CloseReason } from "../../core/domain/opportunity.ts";
-import type { Quote } from "../../core/domain/quote.ts";
 import { anvilTest } from "../tools/anvil.ts";
 import { emulatedConfig, withoutSources } from "./emulated.ts";
-import { marketOf, type Stage as TradingStage, stageOf } from "./execution.ts";
 import { type Exchanges, startExchangesWithChain, VENUES } from "./exchanges.ts";
-import { Contracts } from "./pools_contracts.ts";
+import { Contracts, poolQuotes } from "./pools_contracts.ts";
 import { until } from "./process.ts";
 import { type Program, startProgram } from "./program.ts";
 import { Stream } from "./stream.ts";
@@ -28,7 +26,7 @@ interface Stage {
   contracts: Contracts;
 }
 
-/** The program on all exchanges and the chain; every route is open, so a fault always ends some, and the market does not. */
+/** The program on all exchanges and the chain. Every route is open, so a fault always ends some; the market does not. */
 async function withChain(run: (stage: Stage) => Promise<void>): Promise<void> {
   await using exchanges = await startExchangesWithChain("--block-ms", "1000", "--symbols", SYMBOLS.join(","));
   const config = withoutSources(emulatedConfig(exchanges));
@@ -62,9 +60,7 @@ async function healthy({ program, stream, contracts }: Stage): Promise<void> {
 const delivers = ({ id, freshQuotes }: { id: string; freshQuotes: number }) =>
   freshQuotes === (POOLS.includes(id) ? 1 : SYMBOLS.length);
 
-async function pools(program: Program, symbol = POOL_SYMBOL): Promise<Quote[]> {
-  return (await program.quotes(symbol)).filter(({ pool, fresh }) => pool !== undefined && fresh);
-}
+const pools = (program: Program) => poolQuotes(program, POOL_SYMBOL);
 
 const touchesPool = (one: { buyExchange: string; sellExchange: string }) =>
   POOLS.includes(one.buyExchange) || POOLS.includes(one.sellExchange);
@@ -161,55 +157,4 @@ anvilTest("after a reorganisation pools are quoted as the new chain has them", a
 
 async function gapsOf(program: Program): Promise<number[]> {
   return await Promise.all(POOLS.map(async (id) => (await program.venue(id)).gaps));
-}
-
-/** So many blocks are looked at in each pool, and so many swaps are made in it meanwhile, beside those of the market. */
-const BLOCKS = 30;
-const SWAPS = 2;
-const EVERYWHERE = ["ETH-USDT", "ETH-USDC", "WBTC-USDT"];
-
-anvilTest("no quote of a pool is another than the contracts give after its block", async () => {
-  await using exchanges = await startExchangesWithChain("--block-ms", "1000");
-  const config = emulatedConfig(exchanges);
-  await using program = await startProgram(config);
-  const contracts = await Contracts.of(exchanges, config);
-  const quoted = async () => (await Promise.all(EVERYWHERE.map((symbol) => pools(program, symbol)))).flat();
-  const count = POOLS.length * EVERYWHERE.length;
-  await until("all are quoted", quoted, ({ length }) => length === count);
-  const seen = new Map<string, Quote>();
-  const byPool = () => [
-    ...Map.groupBy(seen.values(), ({ exchange, symbol }) => `${exchange} ${symbol}`).values(),
-  ];
-  const look = async () => {
-    for (const quote of await quoted()) {
-      const { exchange, symbol, bid, ask, pool } = quote;
-      const key = `${exchange} ${symbol} ${pool!.blockNumber}`;
-      const known = seen.get(key);
-      if (known !== undefined) assert.deepEqual([bid, ask], [known.bid, known.ask], "A block has one quote");
-      else await contracts.verify(quote);
-      seen.set(key, quote);
-    }
-    return byPool().map(({ length }) => length);
-  };
-  await Promise.all([
-    swapABit(await stageOf(exchanges, program, config)),
-    until(
-      "each pool was seen after many blocks",
-      look,
-      (blocks) => blocks.length === count && Math.min(...blocks) >= BLOCKS,
-    ),
-  ]);
-  const prices = byPool().map((quotes) => new Set(quotes.map(({ bid }) => bid)).size);
-  assert.ok(Math.min(...prices) > 1, `Each pool moved: ${prices}`);
-});
-
-/** Sells some base to each pool that quotes. */
-async function swapABit(stage: TradingStage): Promise<void> {
-  for (let n = 0; n < SWAPS; n++) {
-    for (const exchange of POOLS) {
-      for (const symbol of EVERYWHERE) {
-        await stage.trader.sell(await marketOf(stage, exchange, symbol), 0.01 * (n + 1));
-      }
-    }
-  }
 }
