@@ -28,7 +28,10 @@ const SHORT_ENV: Readonly<Record<string, string>> = {
   logLevel: "MARKETFLOW_LOG_LEVEL",
 };
 
-/** `server.stream.maxClients` is `MARKETFLOW_SERVER_STREAM_MAXCLIENTS`. A shell takes no dash in a name: it is `_`, too. */
+/**
+ * `server.stream.maxClients` is `MARKETFLOW_SERVER_STREAM_MAXCLIENTS`. A shell takes no dash in a name: it is
+ * `_`, too.
+ */
 export function envName(path: string): string {
   return `MARKETFLOW_${path.replaceAll(/[.-]/g, "_").toUpperCase()}`;
 }

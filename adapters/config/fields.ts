@@ -1,4 +1,7 @@
-/** What kinds of values settings have. The messages complete the sentence «use …», where they do not say that they are one. */
+/**
+ * What kinds of values settings have. The messages complete the sentence «use …», where they do not say that
+ * they are one.
+ */
 import { z } from "zod";
 
 export const whole = (min: number, max: number) => {

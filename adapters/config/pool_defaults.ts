@@ -1,6 +1,6 @@
 /**
- * Chains and venues of pools where nobody sets others. Which asset a contract is stands here and nowhere else: each line
- * is reviewed, and a token without one does not exist for us, whatever it calls itself.
+ * Chains and venues of pools where nobody sets others. Which asset a contract is stands here and nowhere
+ * else: each line is reviewed, and a token without one does not exist for us, whatever it calls itself.
  */
 import type { Settings } from "./schema.ts";
 

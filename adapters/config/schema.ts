@@ -14,8 +14,8 @@ const source = z.string({ error: hostAndPort }).refine((value) => {
 }, { error: hostAndPort });
 
 /**
- * An address with a password. `problemOf` says what is wrong with it as a sentence, which does not repeat it: it is shown
- * as it stands.
+ * An address with a password. `problemOf` says what is wrong with it as a sentence, which does not repeat it:
+ * it is shown as it stands.
  */
 const secretUrl = (problemOf: (url: string) => string | undefined) =>
   z.string({ error: "an address, as text" }).superRefine((value, context) => {

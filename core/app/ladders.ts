@@ -1,10 +1,10 @@
 /**
- * Pools on their way from a worker to the core, in shared memory beside the channel: a quote is one row there, its ladders
- * are a hundred steps. A worker publishes the ladders of a cell before it writes the row; the core reads them when it
- * evaluates a route, so they are as new as that row or newer.
+ * Pools on their way from a worker to the core, in shared memory beside the channel: a quote is one row
+ * there, its ladders are a hundred steps. A worker publishes the ladders of a cell before it writes the row;
+ * the core reads them when it evaluates a route, so they are as new as that row or newer.
  *
- * One writer, one reader. Each cell has two places that are published in turn; the cell's version says which one holds. The
- * other may be half written, and the reader leaves it alone: so it never waits for a writer.
+ * One writer, one reader. Each cell has two places that are published in turn; the cell's version says which
+ * one holds. The other may be half written, and the reader leaves it alone: so it never waits for a writer.
  */
 import type { Ladder } from "../domain/ladder.ts";
 import type { PoolQuote } from "../domain/pool.ts";

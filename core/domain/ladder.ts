@@ -6,8 +6,8 @@ import { BPS } from "./edge.ts";
  */
 export interface Ladder {
   /**
-   * Price of each step in quote currency per base, from the best on: rising for what can be bought, falling for what can
-   * be sold. What a pool keeps as its fee is in it; a venue's taker fee is not.
+   * Price of each step in quote currency per base, from the best on: rising for what can be bought, falling
+   * for what can be sold. What a pool keeps as its fee is in it; a venue's taker fee is not.
    */
   prices: ArrayLike<number>;
   /** Size of each step, in base. */
@@ -17,8 +17,8 @@ export interface Ladder {
 }
 
 /**
- * How much a ladder takes, at its ends of steps, while no step is worse than the first by more than `worseBps`, and the mean
- * price of that: the first step at least. NaN where the ladder has no step.
+ * How much a ladder takes, at its ends of steps, while no step is worse than the first by more than
+ * `worseBps`, and the mean price of that: the first step at least. NaN where the ladder has no step.
  */
 export function upTo(ladder: Ladder, worseBps: number): { price: number; sizeBase: number } {
   const first = ladder.prices[0] ?? NaN;

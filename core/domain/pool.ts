@@ -1,6 +1,6 @@
 /**
- * A pool of a decentralised exchange as the core sees it: what a swap of any size pays after a certain block, and what it
- * costs beside that. How a pool computes it is the adapter's business.
+ * A pool of a decentralised exchange as the core sees it: what a swap of any size pays after a certain block,
+ * and what it costs beside that. How a pool computes it is the adapter's business.
  */
 import { type Ladder, upTo } from "./ladder.ts";
 

@@ -1,8 +1,9 @@
 /**
  * What a route is worth: what becomes of the difference of two prices, fees, impact, gas, and what is left.
  *
- * A pool keeps its fee of what goes in: quote currency where base is bought, base where base is sold, which counts at the
- * price before the sale. Impact is what is not explained by anything else, so that gross less all costs is the profit.
+ * A pool keeps its fee of what goes in: quote currency where base is bought, base where base is sold, which
+ * counts at the price before the sale. Impact is what is not explained by anything else, so that gross less
+ * all costs is the profit.
  */
 import { BPS } from "../domain/edge.ts";
 import type { Figures } from "./episodes.ts";

@@ -1,17 +1,17 @@
 /**
- * How much of a route is worth doing: walks the ladders of both legs together and takes as much as leaves the most, while
- * the whole keeps the net edge that is asked for.
+ * How much of a route is worth doing: walks the ladders of both legs together and takes as much as leaves the
+ * most, while the whole keeps the net edge that is asked for.
  *
- * Each step costs more and brings less than the one before. So what is left grows until a unit costs what it brings,
- * while the net edge first rises, as a fixed cost spreads over more, and then falls. The best size is where one of the two
- * ends: nothing is gained any more, or the edge is down to the least that is asked for.
+ * Each step costs more and brings less than the one before. So what is left grows until a unit costs what it
+ * brings, while the net edge first rises, as a fixed cost spreads over more, and then falls. The best size is
+ * where one of the two ends: nothing is gained any more, or the edge is down to the least that is asked for.
  */
 import { BPS, costOf, proceedsOf } from "../domain/edge.ts";
 import type { Ladder } from "../domain/ladder.ts";
 
 /**
- * An edge of exactly the least computes to a hair less as often as not: 100 → 100.05 is 4.9999999999994 bps. So much less
- * is still enough.
+ * An edge of exactly the least computes to a hair less as often as not: 100 → 100.05 is 4.9999999999994 bps.
+ * So much less is still enough.
  */
 export const ROUNDING_BPS = 1e-8;
 
@@ -37,9 +37,9 @@ export interface Fill {
 }
 
 /**
- * The fill that leaves the most at `minNetBps` or more; undefined where there is none. Sizes and prices in the ladders
- * are finite and above zero. Where every unit loses, which a threshold below zero allows, it is the first step, or as much
- * as spreads a fixed cost far enough.
+ * The fill that leaves the most at `minNetBps` or more; undefined where there is none. Sizes and prices in
+ * the ladders are finite and above zero. Where every unit loses, which a threshold below zero allows, it is
+ * the first step, or as much as spreads a fixed cost far enough.
  */
 export function bestFill(buy: Leg, sell: Leg, minNetBps: number): Fill | undefined {
   const asks = buy.ladder;

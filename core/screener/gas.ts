@@ -1,6 +1,7 @@
 /**
- * What gas costs: the chain asks for its native coin, a route is in the quote currency of its symbol. The price of the one
- * in the other comes from the quotes that we have anyway: the median of the fresh ones, so that no single venue decides.
+ * What gas costs: the chain asks for its native coin, a route is in the quote currency of its symbol. The
+ * price of the one in the other comes from the quotes that we have anyway: the median of the fresh ones, so
+ * that no single venue decides.
  */
 import type { PoolQuote } from "../domain/pool.ts";
 import { isPrice, QuoteState } from "../domain/quote.ts";
@@ -56,7 +57,8 @@ export class Gas {
   }
 
   /**
-   * The table changed at `cell`. Returns the cells for which gas is known now and was not before, or the other way round.
+   * The table changed at `cell`. Returns the cells for which gas is known now and was not before, or the
+   * other way round.
    */
   changed(cell: number, symbol: number): readonly number[] {
     const dependents = this.#dependents[symbol];

@@ -1,6 +1,6 @@
 /**
- * The legs of a route: a book is a ladder of one step, its top, with the venue's taker fee; a pool is the ladder that its
- * worker published, and costs gas. A leg is an object that is used again for each evaluation.
+ * The legs of a route: a book is a ladder of one step, its top, with the venue's taker fee; a pool is the
+ * ladder that its worker published, and costs gas. A leg is an object that is used again for each evaluation.
  */
 import type { Ladder } from "../domain/ladder.ts";
 import { QuoteState } from "../domain/quote.ts";
@@ -29,8 +29,8 @@ export class RouteLeg implements Leg {
   }
 
   /**
-   * Takes over a cell. Of a pool that is the ladder as it stands, which may be newer than the row in the table: that row is
-   * on its way, and says whether the ladder holds.
+   * Takes over a cell. Of a pool that is the ladder as it stands, which may be newer than the row in the
+   * table: that row is on its way, and says whether the ladder holds.
    */
   take(table: QuoteTable, gas: Gas, cell: number, exchange: number, takerFeeBps: number): void {
     this.exchange = table.exchanges[exchange]!;

@@ -95,8 +95,8 @@ export class QuoteTable {
   }
 
   /**
-   * The best price to sell at, whatever the size: of a pool that of its first step, which is better than what its row tells.
-   * NaN where the quote is withdrawn, whatever its ladder was.
+   * The best price to sell at, whatever the size: of a pool that of its first step, which is better than what
+   * its row tells. NaN where the quote is withdrawn, whatever its ladder was.
    */
   bestBid(cell: number): number {
     if (this.state[cell] === QuoteState.withdrawn) return NaN;
@@ -109,8 +109,8 @@ export class QuoteTable {
   }
 
   /**
-   * The quote in the open, or undefined where the cell holds none. That of a pool is what was published last: the row for it
-   * may still be on its way, and prices of one block are not those of the next.
+   * The quote in the open, or undefined where the cell holds none. That of a pool is what was published last:
+   * the row for it may still be on its way, and prices of one block are not those of the next.
    */
   quote(cell: number): Quote | undefined {
     const state = this.state[cell];

@@ -5,9 +5,9 @@
  * nothing of the symbol is open, that is all. Else the routes that touch the changed exchange are evaluated, each
  * through the gates, and at the size that leaves the most.
  *
- * What decides early are the best prices, whatever the size. No route is better than they say: of a ladder all later steps
- * are worse than the first, and gas only takes away. A ladder may be newer than its row; then that row comes next, and the
- * route is looked at again.
+ * What decides early are the best prices, whatever the size. No route is better than they say: of a ladder
+ * all later steps are worse than the first, and gas only takes away. A ladder may be newer than its row; then
+ * that row comes next, and the route is looked at again.
  */
 import { costOf, edgeBps, proceedsOf } from "../domain/edge.ts";
 import type { CloseReason } from "../domain/opportunity.ts";

@@ -1,4 +1,7 @@
-/** The emulated chain as the emulator has it: a node, and a worker that makes its blocks. Neither holds up an exchange. */
+/**
+ * The emulated chain as the emulator has it: a node, and a worker that makes its blocks. Neither holds up an
+ * exchange.
+ */
 import { PortTaken } from "../endpoint.ts";
 import { freePort } from "../free_port.ts";
 import { Anvil, BLOCK_GAS } from "./anvil.ts";

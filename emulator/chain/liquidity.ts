@@ -1,6 +1,6 @@
 /**
- * People who put liquidity into pools and take it out again, now and then. In v3 they come to where the price is, so that
- * pools stay deep there however far it wanders.
+ * People who put liquidity into pools and take it out again, now and then. In v3 they come to where the price
+ * is, so that pools stay deep there however far it wanders.
  */
 import { keyOf, uniform } from "../../adapters/venues/synthetic/noise.ts";
 import type { Contract } from "./chain.ts";

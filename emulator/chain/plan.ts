@@ -32,8 +32,8 @@ const DOLLARS: Readonly<Record<string, string>> = { USDT: "USDT", USDC: "USDC" }
 const SYMBOLS = ["ETH-USDT", "ETH-USDC", "WBTC-USDT"];
 
 /**
- * What pools should cost at a step of the emulated market: each is a venue of it, and so drifts away from the others now
- * and then as they do.
+ * What pools should cost at a step of the emulated market: each is a venue of it, and so drifts away from the
+ * others now and then as they do.
  */
 export class Targets {
   readonly #market: SyntheticMarket;

@@ -166,7 +166,10 @@ export function swapV3(
   return chain.send(router, "exactInputSingle", swapV3Args(chain, pool, zeroForOne, amountIn));
 }
 
-/** The arguments of `exactInputSingle` of the router. Where the price reaches the limit, it takes less than the amount. */
+/**
+ * The arguments of `exactInputSingle` of the router. Where the price reaches the limit, it takes less than
+ * the amount.
+ */
 export function swapV3Args(
   chain: Chain,
   pool: Pool,

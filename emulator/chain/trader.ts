@@ -5,7 +5,10 @@ import type { Uniswap } from "./uniswap.ts";
 
 const HAS: Readonly<Record<string, number>> = { WETH: 1_000, USDC: 3_000_000, USDT: 3_000_000, WBTC: 50 };
 
-/** The second account of the node, as it knows the key of: it may sign, and may spend what it has through the routers. */
+/**
+ * The second account of the node, as it knows the key of: it may sign, and may spend what it has through the
+ * routers.
+ */
 export async function fundTrader(uniswap: Uniswap): Promise<void> {
   const { chain, router, v2Router } = uniswap;
   const trader = (await chain.client.getAddresses())[1];

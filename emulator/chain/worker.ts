@@ -1,6 +1,6 @@
 /**
- * The worker that makes the chain: it deploys the contracts and then makes a block every so often. What it needs to speak
- * to contracts is loaded with it, and holds up no exchange.
+ * The worker that makes the chain: it deploys the contracts and then makes a block every so often. What it
+ * needs to speak to contracts is loaded with it, and holds up no exchange.
  */
 import { Chain } from "./chain.ts";
 import { findAnvil } from "./find_anvil.ts";

@@ -1,4 +1,7 @@
-/** Books and pools side by side before a screener. Ladders go through the shared memory that a worker would publish them into. */
+/**
+ * Books and pools side by side before a screener. Ladders go through the shared memory that a worker would
+ * publish them into.
+ */
 import assert from "node:assert/strict";
 import { LadderReader, LadderWriter, newLadders } from "../../core/app/ladders.ts";
 import type { Ladder } from "../../core/domain/ladder.ts";
@@ -20,7 +23,10 @@ export interface Pool {
   block?: number;
 }
 
-/** Books `a` and `b`, venues of pools `p` and `q` on a chain whose coin is N; no taker fees, opens at 10, closes below 8. */
+/**
+ * Books `a` and `b`, venues of pools `p` and `q` on a chain whose coin is N; no taker fees, opens at 10,
+ * closes below 8.
+ */
 export function bench({ minNetBps = 10, hysteresisBps = 2, takerFeeBps = [0, 0, 0, 0] } = {}) {
   const table = new QuoteTable(["a", "b", "p", "q"], SYMBOLS);
   const nativeAssets = [undefined, undefined, "N", "N"];

@@ -1,7 +1,7 @@
 /**
- * What the screener should say, worked out the slow and plain way: a Map of quotes, the routes looked at again after each
- * change. Between books, edges are exact fractions of whole numbers. With pools, the size is searched: every end of a step,
- * and where the edge passes the threshold between two of them.
+ * What the screener should say, worked out the slow and plain way: a Map of quotes, the routes looked at
+ * again after each change. Between books, edges are exact fractions of whole numbers. With pools, the size is
+ * searched: every end of a step, and where the edge passes the threshold between two of them.
  */
 import type { CloseReason } from "../../core/domain/opportunity.ts";
 import { QuoteState } from "../../core/domain/quote.ts";

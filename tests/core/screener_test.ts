@@ -251,8 +251,8 @@ function compareOpen(
     }
     for (const [name, value] of Object.entries(figures)) {
       const actual = one[name as keyof typeof figures];
-      // A profit is a small difference of large numbers; all else is exact to the last digits. Of pools it is as exact as a
-      // size can be found at which an edge that hardly falls any more is the threshold.
+      // A profit is a small difference of large numbers; all else is exact to the last digits. Of pools it is
+      // as exact as a size can be found at which an edge that hardly falls any more is the threshold.
       const scale = name === "profitQuote" ? figures.notionalQuote : Math.abs(value);
       const tolerance = pools[buyer] || pools[seller] ? 1e-6 : 1e-9;
       assert.ok(
@@ -264,8 +264,8 @@ function compareOpen(
 }
 
 /**
- * Every closing once, with its reason; every other change once per taking, with what closed in between told before. With
- * pools a change may be told that is one of the last digits only.
+ * Every closing once, with its reason; every other change once per taking, with what closed in between told
+ * before. With pools a change may be told that is one of the last digits only.
  */
 function compareEvents(
   events: readonly OpportunityEvent[],

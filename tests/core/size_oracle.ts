@@ -16,8 +16,8 @@ const NEAR_BPS = 1e-6;
 const NEAR = 1e-9;
 
 /**
- * Figures of the size that leaves the most at `netBps` or more, undefined where there is none; `ambiguous` where floats may
- * fall to either side, or where two sizes leave the same.
+ * Figures of the size that leaves the most at `netBps` or more, undefined where there is none; `ambiguous`
+ * where floats may fall to either side, or where two sizes leave the same.
  */
 export function bestSize(buy: OracleLeg, sell: OracleLeg, netBps: number) {
   const enough = (size: number, least: number) => {

@@ -35,7 +35,10 @@ export function emulatedConfig({ ports }: Pick<Exchanges, "ports">): EmulatedCon
   return config;
 }
 
-/** Sources without a heartbeat fall silent where the market stands still, and with their prices that of gas would move. */
+/**
+ * Sources without a heartbeat fall silent where the market stands still, and with their prices that of gas
+ * would move.
+ */
 export function withoutSources(config: EmulatedConfig): EmulatedConfig {
   return { ...config, venues: { ...config.venues, ndjson: { enabled: false } } };
 }

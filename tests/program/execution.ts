@@ -1,6 +1,7 @@
 /**
- * Does by hand what an opportunity promises, at the shown size: swaps on the chain, a market order walked through the book
- * that the exchange sends. The market stands still meanwhile, so what is shown is what is there.
+ * Does by hand what an opportunity promises, at the shown size: swaps on the chain, a market order walked
+ * through the book that the exchange sends. The market stands still meanwhile, so what is shown is what is
+ * there.
  */
 import assert from "node:assert/strict";
 import type { Opportunity } from "../../core/domain/opportunity.ts";
@@ -68,8 +69,8 @@ export async function stageOf(
 }
 
 /**
- * Swaps a little in each pool of v2. The first swap in the life of a pair takes a quarter more gas than all that follow,
- * since its sums of prices are written where nothing stood before.
+ * Swaps a little in each pool of v2. The first swap in the life of a pair takes a quarter more gas than all
+ * that follow, since its sums of prices are written where nothing stood before.
  */
 export async function touchPairs(stage: Stage): Promise<void> {
   const quotes = await Promise.all(stage.config.symbols.map((symbol) => stage.program.quote(V2, symbol)));
@@ -97,9 +98,9 @@ export async function thaw({ exchanges }: Stage): Promise<void> {
 }
 
 /**
- * The open opportunities, once they are the same after two blocks, of which each is the newest that the chain has and the one
- * at which all pools are known. What the coin for gas is worth may still change with the first of them, and is counted with
- * the second.
+ * The open opportunities, once they are the same after two blocks, of which each is the newest that the chain
+ * has and the one at which all pools are known. What the coin for gas is worth may still change with the
+ * first of them, and is counted with the second.
  */
 export async function standing(stage: Stage): Promise<Opportunity[]> {
   const { program, trader } = stage;

@@ -1,6 +1,6 @@
 /**
- * Swaps by hand in the pools of the emulated chain, through the contracts that wallets use. What is needed is said here anew
- * and read from the chain: nothing of how the program computes is used.
+ * Swaps by hand in the pools of the emulated chain, through the contracts that wallets use. What is needed is
+ * said here anew and read from the chain: nothing of how the program computes is used.
  */
 import assert from "node:assert/strict";
 import {

@@ -1,6 +1,6 @@
 /**
- * Opportunities between pools and exchanges, done by hand in both directions and both versions: what is left over is what was
- * shown, and so is every part of it.
+ * Opportunities between pools and exchanges, done by hand in both directions and both versions: what is left
+ * over is what was shown, and so is every part of it.
  */
 import assert from "node:assert/strict";
 import type { Opportunity } from "../../core/domain/opportunity.ts";

@@ -1,4 +1,7 @@
-/** What the contracts of the emulated chain say that a quote of a pool should be, after the very block that it names. */
+/**
+ * What the contracts of the emulated chain say that a quote of a pool should be, after the very block that it
+ * names.
+ */
 import assert from "node:assert/strict";
 import type { Quote } from "../../core/domain/quote.ts";
 import { createPublicClient, http, parseAbi } from "../../emulator/chain/packages/viem.ts";

@@ -11,7 +11,10 @@ import { startProgram } from "./program.ts";
 
 const POOLS = ["uniswap-v2", "uniswap-v3"];
 
-/** So many blocks are looked at in each pool, and so many swaps are made in it meanwhile, beside those of the market. */
+/**
+ * So many blocks are looked at in each pool, and so many swaps are made in it meanwhile, beside those of the
+ * market.
+ */
 const BLOCKS = 30;
 const SWAPS = 2;
 const EVERYWHERE = ["ETH-USDT", "ETH-USDC", "WBTC-USDT"];

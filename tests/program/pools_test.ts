@@ -26,7 +26,10 @@ interface Stage {
   contracts: Contracts;
 }
 
-/** The program on all exchanges and the chain. Every route is open, so a fault always ends some; the market does not. */
+/**
+ * The program on all exchanges and the chain. Every route is open, so a fault always ends some; the market
+ * does not.
+ */
 async function withChain(run: (stage: Stage) => Promise<void>): Promise<void> {
   await using exchanges = await startExchangesWithChain("--block-ms", "1000", "--symbols", SYMBOLS.join(","));
   const config = withoutSources(emulatedConfig(exchanges));

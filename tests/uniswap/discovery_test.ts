@@ -1,4 +1,7 @@
-/** Which pools a venue has: what cannot be used does not stop the others, and what comes later changes nothing before it is read. */
+/**
+ * Which pools a venue has: what cannot be used does not stop the others, and what comes later changes nothing
+ * before it is read.
+ */
 import assert from "node:assert/strict";
 import { QuoteState } from "../../core/domain/quote.ts";
 import { mintV3, swapV3 } from "../../emulator/chain/trade.ts";

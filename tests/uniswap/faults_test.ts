@@ -1,6 +1,6 @@
 /**
- * What chains, nodes and networks do to a venue of pools: no row is ever wrong, what is not known is stale, and two blocks
- * after the trouble all is quoted again.
+ * What chains, nodes and networks do to a venue of pools: no row is ever wrong, what is not known is stale,
+ * and two blocks after the trouble all is quoted again.
  */
 import assert from "node:assert/strict";
 import { FeedState } from "../../core/app/telemetry.ts";

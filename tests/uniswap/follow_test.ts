@@ -1,4 +1,7 @@
-/** Follows real pools on a chain that is reorganised, restarted and stood still: what is published is what the contracts say. */
+/**
+ * Follows real pools on a chain that is reorganised, restarted and stood still: what is published is what the
+ * contracts say.
+ */
 import assert from "node:assert/strict";
 import { ClosingSockets } from "../../adapters/venues/_base/socket.ts";
 import type { ChainLog, Head } from "../../adapters/venues/uniswap/chain.ts";

@@ -1,4 +1,7 @@
-/** Every quote that a feed publishes, read from the shared memory as the core would, before the next one takes its place. */
+/**
+ * Every quote that a feed publishes, read from the shared memory as the core would, before the next one takes
+ * its place.
+ */
 import { LadderReader, LadderWriter } from "../../core/app/ladders.ts";
 import type { LadderMemory } from "../../core/app/ladders.ts";
 import type { PoolQuote } from "../../core/domain/pool.ts";

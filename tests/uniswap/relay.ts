@@ -1,4 +1,7 @@
-/** Stands between the program and a node, over HTTP and WebSocket, and does what nodes and networks do: cut, drop, refuse, invent. */
+/**
+ * Stands between the program and a node, over HTTP and WebSocket, and does what nodes and networks do: cut,
+ * drop, refuse, invent.
+ */
 import { until } from "../program/process.ts";
 
 export interface RelayedCall {

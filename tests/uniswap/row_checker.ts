@@ -1,6 +1,6 @@
 /**
- * Holds every single row that a feed of pools wrote, and the ladders behind it, against the contracts as they stood at the
- * row's own block.
+ * Holds every single row that a feed of pools wrote, and the ladders behind it, against the contracts as they
+ * stood at the row's own block.
  */
 import assert from "node:assert/strict";
 import type { Ladder } from "../../core/domain/ladder.ts";

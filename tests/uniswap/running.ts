@@ -1,4 +1,7 @@
-/** The feed of pools as a worker runs it, on a chain of the test's own, and what it says compared with the contracts. */
+/**
+ * The feed of pools as a worker runs it, on a chain of the test's own, and what it says compared with the
+ * contracts.
+ */
 import assert from "node:assert/strict";
 import { type LogRecord, recordingLog, Rows, specOf } from "../../adapters/venues/_base/testing.ts";
 import { runFeed } from "../../adapters/venues/_base/run.ts";

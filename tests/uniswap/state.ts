@@ -1,4 +1,7 @@
-/** How a pool stands, asked from the contracts one by one: what the program finds out by itself is compared with this. */
+/**
+ * How a pool stands, asked from the contracts one by one: what the program finds out by itself is compared
+ * with this.
+ */
 import type { InitializedTick, V2State, V3State } from "../../adapters/venues/uniswap/pool.ts";
 import type { Chain } from "../../emulator/chain/chain.ts";
 import type { Pool } from "../../emulator/chain/uniswap.ts";

@@ -1,8 +1,9 @@
 /**
- * Which of several pools of a pair quotes it: the one in which a round trip, base bought and sold again, loses the least of
- * what was paid. It is made at a hundredth of what the deepest pool shows, a size that is derived from the pools alone: no
- * currency is assumed, and a pool with a low fee and next to nothing in it does not win. The pool that quotes already stays
- * as long as no other is clearly better: of two that are as good as each other it would be another one after each block.
+ * Which of several pools of a pair quotes it: the one in which a round trip, base bought and sold again,
+ * loses the least of what was paid. It is made at a hundredth of what the deepest pool shows, a size that is
+ * derived from the pools alone: no currency is assumed, and a pool with a low fee and next to nothing in it
+ * does not win. The pool that quotes already stays as long as no other is clearly better: of two that are as
+ * good as each other it would be another one after each block.
  */
 import type { Ladder } from "../../../core/domain/ladder.ts";
 
@@ -15,7 +16,10 @@ const PART_OF_DEEPEST = 1 / 100;
 /** A tenth of a basis point of what is paid. */
 const CLEARLY = 1e-5;
 
-/** Undefined where no pool can be bought from and sold to. Of equal ones the first. `present` is one of them, if any. */
+/**
+ * Undefined where no pool can be bought from and sold to. Of equal ones the first. `present` is one of them,
+ * if any.
+ */
 export function bestPool<T extends TwoWay>(pools: readonly T[], present?: T): T | undefined {
   const deepest = Math.max(0, ...pools.map(({ buy, sell }) => Math.min(depthOf(buy), depthOf(sell))));
   if (deepest === 0) return undefined;

@@ -1,6 +1,7 @@
 /**
- * Finds the pools of a venue: asks its factory for each pair of tokens that makes a symbol, and the pools and tokens
- * themselves for everything else. What a contract calls itself is never asked; which asset it is stands in the settings.
+ * Finds the pools of a venue: asks its factory for each pair of tokens that makes a symbol, and the pools and
+ * tokens themselves for everything else. What a contract calls itself is never asked; which asset it is
+ * stands in the settings.
  */
 import type { PoolsSpec } from "../../../core/ports/workers.ts";
 import { type Call, decimals, fee, getPair, getPool, tickSpacing, token0, token1 } from "./calls.ts";

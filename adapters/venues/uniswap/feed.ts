@@ -1,7 +1,7 @@
 /**
- * A venue of pools on a chain: finds them, follows them, and quotes each symbol by the one that it costs least in. The list
- * of pools is read anew from time to time, since anybody can make one. Where it brings something new, all pools of it are
- * followed anew; what is quoted goes on until the new ones are known.
+ * A venue of pools on a chain: finds them, follows them, and quotes each symbol by the one that it costs
+ * least in. The list of pools is read anew from time to time, since anybody can make one. Where it brings
+ * something new, all pools of it are followed anew; what is quoted goes on until the new ones are known.
  */
 import { Backoff } from "../../../core/app/backoff.ts";
 import { LadderWriter } from "../../../core/app/ladders.ts";

@@ -20,8 +20,9 @@ export type ChainEvent =
 
 export type ChainAction =
   /**
-   * Read all states at this block, if the node still has it in its chain (`requireCanonical` of EIP-1898); an answer with
-   * an older ticket will be ignored. Comes at once after a reading that failed: the owner waits before it asks again.
+   * Read all states at this block, if the node still has it in its chain (`requireCanonical` of EIP-1898); an
+   * answer with an older ticket will be ignored. Comes at once after a reading that failed: the owner waits
+   * before it asks again.
    */
   | { kind: "re_read"; ticket: number; block: Head }
   | { kind: "read_logs"; block: Head }

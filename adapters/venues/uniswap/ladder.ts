@@ -20,8 +20,8 @@ export interface MarginalPrice {
 }
 
 /**
- * A rung for each of `sizes`, amounts in above zero in ascending order (throws otherwise: a bug), for as far as the pair
- * takes them. `zeroForOne` means token 0 goes in.
+ * A rung for each of `sizes`, amounts in above zero in ascending order (throws otherwise: a bug), for as far
+ * as the pair takes them. `zeroForOne` means token 0 goes in.
  */
 export function v2Ladder(
   state: V2State,
@@ -84,8 +84,8 @@ export function toTokens(amount: bigint, decimals: number): number {
 }
 
 /**
- * Whole tokens as smallest units, rounded down. Exact up to the double's own precision; throws unless `tokens` is finite
- * and not below zero: a bug.
+ * Whole tokens as smallest units, rounded down. Exact up to the double's own precision; throws unless
+ * `tokens` is finite and not below zero: a bug.
  */
 export function fromTokens(tokens: number, decimals: number): bigint {
   const amount = Math.floor(tokens * 10 ** decimals);

@@ -1,6 +1,7 @@
 /**
- * Rungs of a pool as the core's ladder, whose steps a book has as levels: sizes in base and prices in quote per base. Within
- * a step the pool pays a little more than its price says, never less, since its curve bends towards the worse.
+ * Rungs of a pool as the core's ladder, whose steps a book has as levels: sizes in base and prices in quote
+ * per base. Within a step the pool pays a little more than its price says, never less, since its curve bends
+ * towards the worse.
  */
 import type { Ladder } from "../../../core/domain/ladder.ts";
 import type { Rung } from "./ladder.ts";
@@ -35,8 +36,8 @@ function stepsOf(
 }
 
 /**
- * What each rung adds to the one before. Amounts are rounded down, so dust may pay nothing and the next rung makes up for
- * it: steps that do not get worse become one, whose ends are as exact as before.
+ * What each rung adds to the one before. Amounts are rounded down, so dust may pay nothing and the next rung
+ * makes up for it: steps that do not get worse become one, whose ends are as exact as before.
  */
 function worsening(rungs: readonly Rung[]): Rung[] {
   const steps: Rung[] = [];

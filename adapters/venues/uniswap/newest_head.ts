@@ -1,6 +1,7 @@
 /**
- * The highest head that any node told of. After another node took over, or where a head is passed on late, the chain seems
- * to be shorter than it is known to be: what it is to say then is older than what was said already.
+ * The highest head that any node told of. After another node took over, or where a head is passed on late,
+ * the chain seems to be shorter than it is known to be: what it is to say then is older than what was said
+ * already.
  */
 export class NewestHead {
   readonly #patienceMs: number;

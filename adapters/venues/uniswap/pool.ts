@@ -1,6 +1,6 @@
 /**
- * What a pool is and how it stands. Amounts are in the smallest unit of their token, as the contracts count them; token 0
- * is the one with the numerically smaller address.
+ * What a pool is and how it stands. Amounts are in the smallest unit of their token, as the contracts count
+ * them; token 0 is the one with the numerically smaller address.
  */
 
 export interface Token {

@@ -1,6 +1,7 @@
 /**
- * The pools of a venue as they stand, moved by the logs of each block, and what they quote. Ladders are computed anew for the
- * pools that a block touched and for no other; number and time of the block, and gas, are new for all.
+ * The pools of a venue as they stand, moved by the logs of each block, and what they quote. Ladders are
+ * computed anew for the pools that a block touched and for no other; number and time of the block, and gas,
+ * are new for all.
  */
 import type { PoolQuote } from "../../../core/domain/pool.ts";
 import { bestPool } from "./best_pool.ts";

@@ -126,7 +126,10 @@ Deno.test("a log that cannot be read is told, and so is one that does not fit", 
 
 const topic = (value: bigint) => `0x${word(value)}`;
 
-/** One position over all that is loaded, the price at this tick; four words of 256 ticks × 10 to either side of tick 0. */
+/**
+ * One position over all that is loaded, the price at this tick; four words of 256 ticks × 10 to either side
+ * of tick 0.
+ */
 function concentrated(tick: number): V3State {
   const [fromTick, toTick] = [-4 * 2560, 5 * 2560 - 1];
   const liquidity = 10n ** 18n;

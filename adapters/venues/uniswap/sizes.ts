@@ -1,9 +1,11 @@
 /**
- * For which sizes a ladder says what a pool pays. In between it is followed along a chord, which says a little less: with a
- * reserve R that goes in, a chord from x to x + d is off by d² / 4R at most. So that this is the same share of x everywhere, a
- * step is d = 2·√(s·R·x) with s the share: x then takes the values s·R·k² for k = 1, 2, 3 …
+ * For which sizes a ladder says what a pool pays. In between it is followed along a chord, which says a
+ * little less: with a reserve R that goes in, a chord from x to x + d is off by d² / 4R at most. So that this
+ * is the same share of x everywhere, a step is d = 2·√(s·R·x) with s the share: x then takes the values
+ * s·R·k² for k = 1, 2, 3 …
  *
- * In a pool of v3 the reserve is the one that its liquidity stands for ("virtual", whitepaper, 6.1), which changes at ticks.
+ * In a pool of v3 the reserve is the one that its liquidity stands for ("virtual", whitepaper, 6.1), which
+ * changes at ticks.
  */
 import type { V2State, V3State } from "./pool.ts";
 
@@ -28,7 +30,8 @@ export function v3Sizes(state: V3State, feePpm: number, zeroForOne: boolean): bi
   while (sizes.length < RUNGS && at < segments.length) {
     const { reserve, end } = segments[at]!;
     let next = size + stepFrom(size, reserve);
-    // A step that leads into a stretch of less liquidity is as short as it has to be there, but not shorter than to its edge.
+    // A step that leads into a stretch of less liquidity is as short as it has to be there, but not shorter
+    // than to its edge.
     for (let n = at; next > segments[n]!.end; n++) {
       const after = segments[n + 1];
       if (after === undefined) {
@@ -59,8 +62,8 @@ interface Segment {
 }
 
 /**
- * From the price on, in the order in which a swap goes through them. A stretch without liquidity takes nothing in, and the
- * price jumps over it: with its reserve of nothing it ends the step before it.
+ * From the price on, in the order in which a swap goes through them. A stretch without liquidity takes
+ * nothing in, and the price jumps over it: with its reserve of nothing it ends the step before it.
  */
 function segmentsOf(state: V3State, zeroForOne: boolean): Segment[] {
   const { ticks, tick, fromTick, toTick } = state;

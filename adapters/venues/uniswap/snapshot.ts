@@ -1,6 +1,7 @@
 /**
- * Reads how pools stand after one block: every call is pinned to the block's hash (EIP-1898), so that answers of several
- * nodes, or of one that goes on, are of the same moment; and refused where the block is no longer of the chain.
+ * Reads how pools stand after one block: every call is pinned to the block's hash (EIP-1898), so that answers
+ * of several nodes, or of one that goes on, are of the same moment; and refused where the block is no longer
+ * of the chain.
  */
 import { type Call, getReserves, liquidity, slot0, tickBitmap, ticks } from "./calls.ts";
 import type { InitializedTick, V2State, V3State } from "./pool.ts";

@@ -1,6 +1,7 @@
 /**
- * Between ticks and square roots of prices, to the last bit as the pools of Uniswap v3 compute it (whitepaper, section 6;
- * the library `TickMath` of v3-core). A tick is a price of 1.0001^tick; its square root is kept in units of 2^-96.
+ * Between ticks and square roots of prices, to the last bit as the pools of Uniswap v3 compute it
+ * (whitepaper, section 6; the library `TickMath` of v3-core). A tick is a price of 1.0001^tick; its square
+ * root is kept in units of 2^-96.
  */
 
 export const MIN_TICK = -887_272;
@@ -39,7 +40,10 @@ const LOW_32 = (1n << 32n) - 1n;
 /** Ticks per unit of the natural logarithm of a square root. */
 const TICKS_PER_LN = 2 / Math.log(1.0001);
 
-/** The square root of the price at a tick, in units of 2^-96, rounded up. Throws outside MIN_TICK to MAX_TICK: a bug. */
+/**
+ * The square root of the price at a tick, in units of 2^-96, rounded up. Throws outside MIN_TICK to MAX_TICK:
+ * a bug.
+ */
 export function getSqrtRatioAtTick(tick: number): bigint {
   if (!Number.isInteger(tick) || tick < MIN_TICK || tick > MAX_TICK) {
     throw new RangeError(`Tick ${tick} is not a whole number from ${MIN_TICK} to ${MAX_TICK}`);
@@ -53,9 +57,9 @@ export function getSqrtRatioAtTick(tick: number): bigint {
 }
 
 /**
- * The greatest tick whose square root is not above `sqrtPriceX96`; throws outside MIN_SQRT_RATIO to below MAX_SQRT_RATIO:
- * a bug. The library finds it by a logarithm in fixed point; here a logarithm in floating point, which is off by far less
- * than one tick, names a candidate, and the exact function above decides.
+ * The greatest tick whose square root is not above `sqrtPriceX96`; throws outside MIN_SQRT_RATIO to below
+ * MAX_SQRT_RATIO: a bug. The library finds it by a logarithm in fixed point; here a logarithm in floating
+ * point, which is off by far less than one tick, names a candidate, and the exact function above decides.
  */
 export function getTickAtSqrtRatio(sqrtPriceX96: bigint): number {
   if (sqrtPriceX96 < MIN_SQRT_RATIO || sqrtPriceX96 >= MAX_SQRT_RATIO) {

@@ -1,7 +1,7 @@
 /**
- * The walk of a swap over the ticks of a Uniswap v3 pool (whitepaper, section 6.2.3; `UniswapV3Pool.swap`), exact to the
- * last unit. Every stop rounds, so it stops where the contract stops: at initialized ticks and at the ends of the words
- * of its bitmap. Where it would need a tick that is not loaded there is no answer.
+ * The walk of a swap over the ticks of a Uniswap v3 pool (whitepaper, section 6.2.3; `UniswapV3Pool.swap`),
+ * exact to the last unit. Every stop rounds, so it stops where the contract stops: at initialized ticks and
+ * at the ends of the words of its bitmap. Where it would need a tick that is not loaded there is no answer.
  */
 import type { InitializedTick, V3State } from "./pool.ts";
 import { getSqrtRatioAtTick, getTickAtSqrtRatio, MAX_TICK, MIN_TICK } from "./tick_math.ts";
@@ -53,9 +53,9 @@ export function startOf(state: V3State): V3Walk {
 }
 
 /**
- * Walks on from a point until `amount` (in above zero, out below), counted from the start of the walk, is moved.
- * `end` is undefined where that is unknown. `lastStop` is the last stop before the end: for amounts in, a walk of a larger
- * one in the same direction passes it in the same way and may go on from there.
+ * Walks on from a point until `amount` (in above zero, out below), counted from the start of the walk, is
+ * moved. `end` is undefined where that is unknown. `lastStop` is the last stop before the end: for amounts
+ * in, a walk of a larger one in the same direction passes it in the same way and may go on from there.
  */
 export function walk(
   state: V3State,

@@ -1,7 +1,7 @@
 /**
- * One step of a swap within constant liquidity, rounded as the libraries `SwapMath` and `SqrtPriceMath` of v3-core round:
- * always in favour of the pool. Within a step, with the square root of the price p and the liquidity L, token 1 moves by
- * L · Δp and token 0 by L · Δ(1/p) (whitepaper, section 6.2).
+ * One step of a swap within constant liquidity, rounded as the libraries `SwapMath` and `SqrtPriceMath` of
+ * v3-core round: always in favour of the pool. Within a step, with the square root of the price p and the
+ * liquidity L, token 1 moves by L · Δp and token 0 by L · Δ(1/p) (whitepaper, section 6.2).
  */
 
 const PPM = 1_000_000n;

@@ -4,8 +4,9 @@ import type { InitializedTick, V3State } from "./pool.ts";
 import { getSqrtRatioAtTick, MAX_TICK, MIN_TICK } from "./tick_math.ts";
 
 /**
- * The state after an event, which must be the next one of the pool. Undefined where the event does not fit on the state,
- * or is at odds with itself, a sign that one was missed or made up: read the pool anew. A swap off the loaded ticks fits; such a state has no quotes.
+ * The state after an event, which must be the next one of the pool. Undefined where the event does not fit on
+ * the state, or is at odds with itself, a sign that one was missed or made up: read the pool anew. A swap off
+ * the loaded ticks fits; such a state has no quotes.
  */
 export function v3Applied(state: V3State, event: V3Event): V3State | undefined {
   switch (event.kind) {

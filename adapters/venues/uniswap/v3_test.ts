@@ -86,7 +86,8 @@ Deno.test("a larger size never pays less, a split one hardly more, and a round t
     const first = v3ExactIn(state, fee, zeroForOne, part)!;
     assert.ok(first.amountOut <= swap.amountOut);
     const second = v3ExactIn(after(state, first), fee, zeroForOne, size - part)!;
-    // A stop more or less may round a unit the other way on either token, and dust of one token may be dear in the other.
+    // A stop more or less may round a unit the other way on either token, and dust of one token may be dear
+    // in the other.
     const unit = v3ExactIn(state, fee, zeroForOne, 3n)!.amountOut + 3n;
     assert.ok(first.amountOut + second.amountOut <= swap.amountOut + unit);
     if (swap.amountOut > 0n) {
