@@ -1,43 +1,15 @@
 /** Nodes that cannot be used, and pools that are not there or come later. */
 import assert from "node:assert/strict";
 import { FeedState } from "../../core/app/telemetry.ts";
-import { DEFAULT_TUNING } from "../../adapters/venues/_base/tuning.ts";
 import { QuoteState } from "../../core/domain/quote.ts";
-import type { PoolsSpec } from "../../core/ports/workers.ts";
 import { V2_FACTORY } from "../../emulator/chain/contracts.ts";
 import { mintV3 } from "../../emulator/chain/trade.ts";
 import { Uniswap } from "../../emulator/chain/uniswap.ts";
 import { until } from "../program/process.ts";
 import { anvilTest } from "../tools/anvil.ts";
 import { Chain } from "./chain.ts";
-import { Relay } from "./relay.ts";
-import { current, poolsSpec, type RunningPools, runPools, started, verifyQuote } from "./running.ts";
-
-const SYMBOL = "ETH-USDC";
-
-/** A chain with a pair of v2, and relays to its node. */
-async function withRelays(
-  count: number,
-  run: (chain: Chain, uniswap: Uniswap, relays: Relay[], spec: PoolsSpec) => Promise<void>,
-  timestamp = Math.floor(Date.now() / 1000),
-): Promise<void> {
-  await using chain = await Chain.start(["--accounts", "1", "--timestamp", String(timestamp)]);
-  const uniswap = await Uniswap.deploy(chain);
-  await uniswap.createV2("WETH", 10n ** 20n, "USDC", 3n * 10n ** 11n);
-  const relays = Array.from({ length: count }, () => new Relay(chain.anvil));
-  try {
-    const wsUrls = relays.map(({ wsUrl }) => wsUrl);
-    const httpUrls = relays.map(({ url }) => url);
-    await run(chain, uniswap, relays, poolsSpec(chain, uniswap, "v2", { wsUrls, httpUrls }));
-  } finally {
-    for (const relay of relays) await relay[Symbol.asyncDispose]();
-  }
-}
-
-const said = ({ logs }: RunningPools, message: string) =>
-  logs.filter((one) => one.message === message).map(({ fields }) => JSON.stringify(fields));
-
-const error = (code: number, message: string) => ({ error: { code, message } });
+import { error, said, SYMBOL, withRelays } from "./relays.ts";
+import { current, poolsSpec, runPools, started, verifyQuote } from "./running.ts";
 
 anvilTest("where one endpoint is dead and one of another chain, the third is used", async () => {
   await withRelays(2, async (chain, uniswap, [foreign, good], spec) => {
@@ -132,90 +104,6 @@ anvilTest("a node that tells of no heads is left for the next one", async () => 
     assert.ok(uniswap.pools.some(({ address }) => address === running.pool(SYMBOL)!.address));
   });
 });
-
-anvilTest(
-  "after any trouble of a node, with the waits of the program, pools are quoted within two blocks",
-  async () => {
-    const blockMs = 1_000;
-    await withRelays(1, async (chain, _uniswap, [relay], spec) => {
-      using running = runPools({ ...spec, blockMs }, [SYMBOL], DEFAULT_TUNING);
-      let mined = 0;
-      const untilFresh = async (what: string, most: number) => {
-        const from = mined;
-        while (running.state(SYMBOL) !== QuoteState.fresh) {
-          assert.ok(mined - from <= most, `${what}: not quoted after ${mined - from} blocks`);
-          await mineOne();
-        }
-      };
-      const mineOne = async () => {
-        // No block begins before the one before it is over, however slow the machine is.
-        await new Promise((resolve) => setTimeout(resolve, blockMs));
-        await chain.mine();
-        mined++;
-      };
-      await untilFresh("at the start", 20);
-      for (const trouble of [error(-32005, "limit exceeded"), error(-32603, "Internal error")]) {
-        relay!.answer = () => trouble;
-        for (let n = 0; n < 8; n++) await mineOne();
-        assert.equal(running.state(SYMBOL), QuoteState.stale);
-        relay!.answer = () => undefined;
-        // The block that is mined first may already be the second one since then.
-        await untilFresh(JSON.stringify(trouble), 2);
-      }
-      assert.equal(relay!.accepted, 1, "heads are told by the same node all the while");
-    });
-  },
-);
-
-/** How long nothing may be published before a node is left, and blocks for three times that. */
-const PATIENCE = { blockMs: 100, unpublishedMs: 500 };
-async function outwait(chain: Chain): Promise<void> {
-  const patienceMs = Math.max(PATIENCE.unpublishedMs, 10 * PATIENCE.blockMs);
-  for (const endMs = performance.now() + 3 * patienceMs; performance.now() < endMs;) {
-    await chain.mine();
-    await new Promise((resolve) => setTimeout(resolve, PATIENCE.blockMs / 2));
-  }
-}
-
-anvilTest("the node that tells of heads is not left for the trouble of others", async () => {
-  await withRelays(2, async (chain, _uniswap, relays, { httpUrls, ...spec }) => {
-    const [heads, others] = relays;
-    const { blockMs, unpublishedMs } = PATIENCE;
-    using running = runPools({ ...spec, blockMs, httpUrls: [httpUrls[1]!] }, [SYMBOL], { unpublishedMs });
-    await until("a quote", async () => {
-      await chain.mine();
-      return running.pool(SYMBOL) !== undefined;
-    });
-    others!.answer = ({ method }) => method === "eth_chainId" ? undefined : error(-32603, "Internal error");
-    await outwait(chain);
-    assert.deepEqual(said(running, "Connection to a node lost"), []);
-    assert.equal(heads!.accepted, 1);
-    others!.answer = () => undefined;
-    const { blockNumber } = running.pool(SYMBOL)!;
-    await until("a newer quote", async () => {
-      await chain.mine();
-      return running.pool(SYMBOL)!.blockNumber > blockNumber;
-    });
-  });
-});
-
-for (const [seconds, isLeft] of [[30, false], [3_600, true]] as const) {
-  const then = isLeft ? "the node is left" : "the node is kept, since our clock may be wrong";
-  anvilTest(`blocks that are ${seconds} s old are not quoted, it is said why, and ${then}`, async () => {
-    const timestamp = Math.floor(Date.now() / 1000) - seconds;
-    await withRelays(2, async (chain, _uniswap, _relays, spec) => {
-      const { blockMs, unpublishedMs } = PATIENCE;
-      using running = runPools({ ...spec, blockMs }, [SYMBOL], { unpublishedMs });
-      await until("it is said", async () => {
-        await chain.mine();
-        return said(running, "Pools are not known").some((one) => /s old by this machine's clock/.test(one));
-      });
-      await outwait(chain);
-      assert.equal(running.pool(SYMBOL), undefined);
-      assert.equal(said(running, "Connection to a node lost").length > 0, isLeft);
-    }, timestamp);
-  });
-}
 
 anvilTest("after its stop a feed holds no connection, asks nothing and writes nothing", async () => {
   await withRelays(1, async (chain, _uniswap, [relay], spec) => {

@@ -23,7 +23,10 @@ export class BatchLengths {
     if (most < this.mostOf(url)) this.#lengths.set(url, { most, taken: 0 });
   }
 
-  /** A request of this length was answered. It may have been refused for the crowd of others, so try a longer one some time. */
+  /**
+   * A request of this length was answered. It may have been refused for the crowd of others, so try a longer
+   * one some time.
+   */
   took(url: string, length: number): void {
     const entry = this.#lengths.get(url);
     if (entry === undefined || length < entry.most || ++entry.taken < TAKEN_BEFORE_LONGER) return;

@@ -1,13 +1,16 @@
 /**
- * Which node to ask next where some do not have a block yet. They are well and do not rest: those that were not asked are
- * asked at once, then all of them again after a little while.
+ * Which node to ask next where some do not have a block yet. They are well and do not rest: those that were
+ * not asked are asked at once, then all of them again after a little while.
  */
 import type { Backoff } from "../../../core/app/backoff.ts";
 import type { Endpoints } from "./endpoints.ts";
 
 /** The first wait; no wait is shorter. */
 const FIRST_MS = 50;
-/** So often it is waited: for about one block on most chains, for two or three where they take less than a second. */
+/**
+ * So often it is waited: for about one block on most chains, for two or three where they take less than a
+ * second.
+ */
 const WAITS = 12;
 
 export class Behind {

@@ -1,4 +1,6 @@
-/** Makes sure that nodes are of the chain that is wanted, once for each and for all that ask at the same time. */
+/**
+ * Makes sure that nodes are of the chain that is wanted, once for each and for all that ask at the same time.
+ */
 import { shownUrl } from "./endpoints.ts";
 import { quantityOf } from "./hex.ts";
 import { askOverHttp, type HttpAnswer, type HttpRequestOptions } from "./http_request.ts";

@@ -1,4 +1,6 @@
-/** Does what a follower says is to be done: reads states and logs over HTTP, and hands them on in their order. */
+/**
+ * Does what a follower says is to be done: reads states and logs over HTTP, and hands them on in their order.
+ */
 import type { Backoff } from "../../../core/app/backoff.ts";
 import type { ChainLog, Head } from "./chain.ts";
 import type { Follower } from "./follower.ts";
@@ -7,7 +9,10 @@ import { type BatchCaller, LogsReader } from "./logs_reader.ts";
 
 /** The states that are followed; what they are of is nothing to the reader. */
 export interface FollowedStates<S> {
-  /** All of them as they stand after this block, or why they cannot be had; of no use after the signal. Does not throw. */
+  /**
+   * All of them as they stand after this block, or why they cannot be had; of no use after the signal. Does
+   * not throw.
+   */
   read(block: Head, signal: AbortSignal): Promise<S | { problem: string }>;
   /** Go on from these. */
   adopt(states: S, block: Head): void;

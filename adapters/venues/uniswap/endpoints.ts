@@ -1,9 +1,9 @@
 /**
- * Several nodes of the same chain, in the order in which they are wanted: one that failed rests for a while, and longer
- * each time, and the next one that is not resting takes its place.
+ * Several nodes of the same chain, in the order in which they are wanted: one that failed rests for a while,
+ * and longer each time, and the next one that is not resting takes its place.
  *
- * Many calls are under way at once and fail together. What was asked before a rest ended therefore says nothing new: a
- * rest gets longer with each moment at which a node failed, not with each call.
+ * Many calls are under way at once and fail together. What was asked before a rest ended therefore says
+ * nothing new: a rest gets longer with each moment at which a node failed, not with each call.
  */
 import { Backoff } from "../../../core/app/backoff.ts";
 
@@ -28,8 +28,8 @@ interface Endpoint {
 const LEAST_LONGEST_MS = 300;
 
 /**
- * No rest is longer than a block takes, so that what a node that failed keeps back is back with one of the next blocks. Where
- * the node itself asks for a longer one, it gets it.
+ * No rest is longer than a block takes, so that what a node that failed keeps back is back with one of the
+ * next blocks. Where the node itself asks for a longer one, it gets it.
  */
 export function restsWithin(blockMs: number, backoff: { backoffMs: number; maxBackoffMs: number }): Rests {
   const longestRestMs = Math.min(backoff.maxBackoffMs, Math.max(LEAST_LONGEST_MS, blockMs));
@@ -57,8 +57,8 @@ export class Endpoints {
   }
 
   /**
-   * The first that is not resting, one of `passed` only where there is no other; else the one that rests no longer than any
-   * other. And for how long it does, ms.
+   * The first that is not resting, one of `passed` only where there is no other; else the one that rests no
+   * longer than any other. And for how long it does, ms.
    */
   best(nowMs: number, passed?: ReadonlySet<string>): { url: string; waitMs: number } {
     const awake = this.#endpoints.filter(({ restsUntilMs }) => restsUntilMs <= nowMs);

@@ -35,7 +35,10 @@ export interface FollowingOptions {
 const UNPUBLISHED_BLOCKS = 10;
 /** To dial costs both sides more than to ask. */
 const LEAST_DIAL_MS = 2_000;
-/** Clocks of machines differ by seconds. A node whose blocks are older than this is behind, whatever our clock says. */
+/**
+ * Clocks of machines differ by seconds. A node whose blocks are older than this is behind, whatever our clock
+ * says.
+ */
 const CLOCKS_DIFFER_MS = 60_000;
 /** A chain of slow blocks is not silent between two of them. */
 const SILENT_BLOCKS = 5;
@@ -46,8 +49,8 @@ export class Following {
   readonly #heads: HeadFeed;
   #state: FeedState = FeedState.connecting;
   /**
-   * Since when the node that tells of heads is to blame if nothing is published. It is not while all other nodes rest,
-   * nor where its blocks are only somewhat old by our clock.
+   * Since when the node that tells of heads is to blame if nothing is published. It is not while all other
+   * nodes rest, nor where its blocks are only somewhat old by our clock.
    */
   #hopefulSinceMs: number;
   /** States were published since they were read. */

@@ -1,4 +1,6 @@
-/** What the gas of one swap costs: the node's present price of gas, read once a block, beside the other reads. */
+/**
+ * What the gas of one swap costs: the node's present price of gas, read once a block, beside the other reads.
+ */
 import { quantityOf } from "./hex.ts";
 import type { RpcOutcome } from "./rpc.ts";
 
@@ -43,7 +45,10 @@ export class Gas {
     return now() - this.#readAtMs <= validMs ? this.#price * gasUnits / WEI : NaN;
   }
 
-  /** Reads the price, unless it is being read or was just now. Resolves when that is done, well or not; never throws. */
+  /**
+   * Reads the price, unless it is being read or was just now. Resolves when that is done, well or not; never
+   * throws.
+   */
   read(): Promise<void> {
     const { now, everyMs } = this.#options;
     if (this.#reading !== undefined) return this.#reading;

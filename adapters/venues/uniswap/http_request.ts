@@ -62,7 +62,10 @@ export async function askOverHttp(
   }
 }
 
-/** What was asked and answered, by id; else what is wrong with the answer. Ids that nobody asked for are passed over. */
+/**
+ * What was asked and answered, by id; else what is wrong with the answer. Ids that nobody asked for are
+ * passed over.
+ */
 function outcomesOf(
   text: string,
   requests: readonly Record<string, unknown>[],

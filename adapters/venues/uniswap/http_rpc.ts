@@ -1,6 +1,6 @@
 /**
- * Asks nodes over HTTP, many calls in one request. Whatever is no answer of the chain itself is asked again, or of another
- * node, and only that.
+ * Asks nodes over HTTP, many calls in one request. Whatever is no answer of the chain itself is asked again,
+ * or of another node, and only that.
  */
 import { BatchLengths } from "./batch_lengths.ts";
 import { Behind } from "./behind.ts";
@@ -11,7 +11,9 @@ import { requestOf, type RpcCall, type RpcError, type RpcOutcome, verdictOf } fr
 
 export interface HttpRpcOptions extends HttpRequestOptions {
   endpoints: Endpoints;
-  /** Where it is given, each endpoint is asked first whether it is of this chain; one of another is not used. */
+  /**
+   * Where it is given, each endpoint is asked first whether it is of this chain; one of another is not used.
+   */
   chainId?: number;
   /** An endpoint failed, for this reason; another is tried. */
   failed?: (problem: string) => void;
@@ -53,8 +55,8 @@ export class HttpRpc {
   }
 
   /**
-   * One outcome for each call, in their order. Never throws. They may be of several nodes: pin what must agree to a block.
-   * After the signal nothing more is asked, and what is under way is given up.
+   * One outcome for each call, in their order. Never throws. They may be of several nodes: pin what must
+   * agree to a block. After the signal nothing more is asked, and what is under way is given up.
    */
   async batch(calls: readonly RpcCall[], signal?: AbortSignal): Promise<RpcOutcome[]> {
     const { maxBatch, signal: always } = this.#options;

@@ -1,6 +1,7 @@
 /**
- * Reads the logs of blocks, for as long as they are waited for: a few requests at a time, and what is asked for meanwhile
- * goes out together with the next one. So a node that stands still or limits us is not met by a crowd when it is back.
+ * Reads the logs of blocks, for as long as they are waited for: a few requests at a time, and what is asked
+ * for meanwhile goes out together with the next one. So a node that stands still or limits us is not met by a
+ * crowd when it is back.
  */
 import { logsInOrder } from "./block_logs.ts";
 import { type ChainLog, type Head, logOf } from "./chain.ts";

@@ -22,9 +22,10 @@ export function requestOf(id: number, { method, params }: RpcCall): Record<strin
 }
 
 /**
- * What an outcome says. `answer`: the chain itself speaks, so every node would say the same. `behind`: the node does not have
- * the block, yet or any more; it is well, and may have it in a moment. `failure`: anything else is the node's own matter, such
- * as a limit, a method that it does not know or an internal error; another one may do better.
+ * What an outcome says. `answer`: the chain itself speaks, so every node would say the same. `behind`: the
+ * node does not have the block, yet or any more; it is well, and may have it in a moment. `failure`: anything
+ * else is the node's own matter, such as a limit, a method that it does not know or an internal error;
+ * another one may do better.
  */
 export type Verdict = "answer" | "behind" | "failure";
 

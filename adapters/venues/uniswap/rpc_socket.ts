@@ -1,7 +1,7 @@
 /**
- * JSON-RPC over one WebSocket, from dialling to its end: calls with their answers, and subscriptions. Timeouts and
- * liveness are judged in `tick`, by the owner's clock. Frames that are sent should stay below 1,024 bytes: longer ones
- * may not leave Deno.
+ * JSON-RPC over one WebSocket, from dialling to its end: calls with their answers, and subscriptions.
+ * Timeouts and liveness are judged in `tick`, by the owner's clock. Frames that are sent should stay below
+ * 1,024 bytes: longer ones may not leave Deno.
  */
 import { isObject, nameOf, parseObject } from "../_base/json.ts";
 import { type ClosingSockets, Socket, type SocketEnd } from "../_base/socket.ts";
