@@ -1,7 +1,7 @@
 /** A chain that seems to be shorter than it is known to be. */
 import assert from "node:assert/strict";
 import { Follower } from "./follower.ts";
-import { Chain, head, standing, words } from "./follower_testing.ts";
+import { head, standing, words } from "./follower_testing.ts";
 import { NewestHead } from "./newest_head.ts";
 
 const behind = (number: number) => `withheld ${number}: Head ${number} is behind one that was known before`;
