@@ -20,7 +20,7 @@ export class Behind {
 
   constructor(endpoints: Endpoints, longestMs: number) {
     this.#endpoints = endpoints;
-    this.#backoff = endpoints.newBackoff(FIRST_MS, Math.max(FIRST_MS, longestMs));
+    this.#backoff = endpoints.newBackoff(FIRST_MS, Math.max(2 * FIRST_MS, longestMs));
   }
 
   add(url: string): void {

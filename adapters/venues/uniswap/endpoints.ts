@@ -25,7 +25,7 @@ interface Endpoint {
 }
 
 /** Chains with several blocks a second do not shorten rests any more. */
-const LEAST_LONGEST_MS = 300;
+const LEAST_LONGEST_MS = 500;
 
 /**
  * No rest is longer than a block takes, so that what a node that failed keeps back is back with one of the
@@ -33,7 +33,8 @@ const LEAST_LONGEST_MS = 300;
  */
 export function restsWithin(blockMs: number, backoff: { backoffMs: number; maxBackoffMs: number }): Rests {
   const longestRestMs = Math.min(backoff.maxBackoffMs, Math.max(LEAST_LONGEST_MS, blockMs));
-  return { restMs: Math.min(backoff.backoffMs, longestRestMs), longestRestMs };
+  // With room between the two, so that programs that failed together do not come back together.
+  return { restMs: Math.min(backoff.backoffMs, longestRestMs / 2), longestRestMs };
 }
 
 export class Endpoints {
