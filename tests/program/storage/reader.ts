@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { pause } from "../process.ts";
 
 const EVERY_MS = 50;
-/** An answer that takes longer is a failed read. */
-const WITHIN_MS = 10_000;
+/** An answer that takes longer is a failed read: so many turns of this process, at least so long apart. */
+const TURNS = 100;
+const TURN_MS = 100;
 
 export class SteadyReader {
   reads = 0;
@@ -32,8 +33,14 @@ export class SteadyReader {
   }
 
   async #read(url: string, path: string): Promise<void> {
+    // Counted in turns, because what this process computes beside must not make an answer late that is there.
+    const late = new AbortController();
+    let turns = 0;
+    const timer = setInterval(() => {
+      if (++turns === TURNS) late.abort(new Error(`No answer within ${TURNS * TURN_MS} ms`));
+    }, TURN_MS);
     try {
-      const response = await fetch(url + path, { signal: AbortSignal.timeout(WITHIN_MS) });
+      const response = await fetch(url + path, { signal: late.signal });
       const body = await response.json();
       this.reads++;
       const list = body.quotes ?? body.exchanges ?? [body];
@@ -42,6 +49,8 @@ export class SteadyReader {
       }
     } catch (error) {
       this.failures.push(`${path}: ${error}`);
+    } finally {
+      clearInterval(timer);
     }
   }
 }
