@@ -1,5 +1,6 @@
 /** `GET /metrics`, over the real core; what it says is held against `/health`, and its form against Prometheus' own tool. */
 import assert from "node:assert/strict";
+import { promtool, promtoolIsMissing } from "../promtool.ts";
 import { openProgram, until } from "./program.ts";
 
 type Program = ReturnType<typeof openProgram>;
@@ -40,22 +41,11 @@ async function lively(program: Program): Promise<void> {
   }
 }
 
-const promtool = await promtoolOf();
-
-async function promtoolOf(): Promise<boolean> {
-  try {
-    await new Deno.Command("promtool", { args: ["--version"], stdout: "null", stderr: "null" }).output();
-    return true;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound) || Deno.env.get("CI") === "true") throw error;
-    console.log("promtool is not installed: its test is ignored (package prometheus)");
-    return false;
-  }
-}
+const missing = await promtoolIsMissing();
 
 Deno.test({
   name: "promtool finds nothing wrong with the metrics of either mode",
-  ignore: !promtool,
+  ignore: missing,
   async fn() {
     await using program = openProgram();
     await lively(program);
@@ -69,19 +59,7 @@ Deno.test({
   },
 });
 
-async function checked(text: string): Promise<{ code: number; said: string }> {
-  const process = new Deno.Command("promtool", {
-    args: ["check", "metrics"],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const input = process.stdin.getWriter();
-  await input.write(new TextEncoder().encode(text));
-  await input.close();
-  const { code, stdout, stderr } = await process.output();
-  return { code, said: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
-}
+const checked = (text: string) => promtool(["check", "metrics"], text);
 
 Deno.test("what metrics say is what health says", async () => {
   await using program = openProgram();
