@@ -9,6 +9,8 @@ import { openReading } from "./adapters/history/open.ts";
 import { serveHttp } from "./adapters/http/serve.ts";
 import { sseEncoder } from "./adapters/http/sse.ts";
 import { openLog } from "./adapters/log/log.ts";
+import { EventLoopMeter } from "./adapters/metrics/event_loop.ts";
+import { openMetrics } from "./adapters/metrics/metrics.ts";
 import { webWorkers } from "./adapters/venues/_base/host.ts";
 import { plansOf } from "./adapters/venues/plans.ts";
 import { MarketFlow } from "./core/app/marketflow.ts";
@@ -115,7 +117,8 @@ async function run(settings: Settings, log: Log): Promise<void> {
     },
   });
   const streams = new StreamHub({ market, clock: systemClock, encoder: sseEncoder, limits: server.stream });
-  const app = createApp({ market, streams, version: project.version, screener }, manifest, {
+  const metrics = openMetrics({ market, streams, eventLoop: new EventLoopMeter() });
+  const app = createApp({ market, streams, metrics, version: project.version, screener }, manifest, {
     reportError: (error, c) => log.error("Request failed", { path: c.req.path, error: describe(error) }),
   });
   const http = await serveHttp({ host: server.host, port: server.port, fetch: app.fetch, log });

@@ -7,25 +7,26 @@ import * as route2 from "../routes/docs/swagger-ui-bundle.js.ts";
 import * as route3 from "../routes/docs/swagger-ui.css.ts";
 import * as route4 from "../routes/health.ts";
 import * as route5 from "../routes/index.tsx";
-import * as route6 from "../routes/mode/index.ts";
-import * as route7 from "../routes/mode/live/index.ts";
-import * as route8 from "../routes/mode/test/index.ts";
-import * as route9 from "../routes/openapi.json.ts";
-import * as route10 from "../routes/opportunities/history.ts";
-import * as route11 from "../routes/opportunities/index.ts";
-import * as route12 from "../routes/opportunities/stream.ts";
-import * as route13 from "../routes/pairs/[symbol].tsx";
-import * as route14 from "../routes/prices/average/[exchange]/[symbol].ts";
-import * as route15 from "../routes/prices/average/[symbol].ts";
-import * as route16 from "../routes/prices/highest/[exchange]/[symbol].ts";
-import * as route17 from "../routes/prices/highest/[symbol].ts";
-import * as route18 from "../routes/prices/history/[symbol].ts";
-import * as route19 from "../routes/prices/latest/[exchange]/[symbol].ts";
-import * as route20 from "../routes/prices/latest/[symbol].ts";
-import * as route21 from "../routes/prices/lowest/[exchange]/[symbol].ts";
-import * as route22 from "../routes/prices/lowest/[symbol].ts";
-import * as route23 from "../routes/prices/recent/[exchange]/[symbol].ts";
-import * as route24 from "../routes/venues.ts";
+import * as route6 from "../routes/metrics.ts";
+import * as route7 from "../routes/mode/index.ts";
+import * as route8 from "../routes/mode/live/index.ts";
+import * as route9 from "../routes/mode/test/index.ts";
+import * as route10 from "../routes/openapi.json.ts";
+import * as route11 from "../routes/opportunities/history.ts";
+import * as route12 from "../routes/opportunities/index.ts";
+import * as route13 from "../routes/opportunities/stream.ts";
+import * as route14 from "../routes/pairs/[symbol].tsx";
+import * as route15 from "../routes/prices/average/[exchange]/[symbol].ts";
+import * as route16 from "../routes/prices/average/[symbol].ts";
+import * as route17 from "../routes/prices/highest/[exchange]/[symbol].ts";
+import * as route18 from "../routes/prices/highest/[symbol].ts";
+import * as route19 from "../routes/prices/history/[symbol].ts";
+import * as route20 from "../routes/prices/latest/[exchange]/[symbol].ts";
+import * as route21 from "../routes/prices/latest/[symbol].ts";
+import * as route22 from "../routes/prices/lowest/[exchange]/[symbol].ts";
+import * as route23 from "../routes/prices/lowest/[symbol].ts";
+import * as route24 from "../routes/prices/recent/[exchange]/[symbol].ts";
+import * as route25 from "../routes/venues.ts";
 
 export const manifest: Manifest = {
   routes: {
@@ -35,25 +36,26 @@ export const manifest: Manifest = {
     "docs/swagger-ui.css.ts": route3,
     "health.ts": route4,
     "index.tsx": route5,
-    "mode/index.ts": route6,
-    "mode/live/index.ts": route7,
-    "mode/test/index.ts": route8,
-    "openapi.json.ts": route9,
-    "opportunities/history.ts": route10,
-    "opportunities/index.ts": route11,
-    "opportunities/stream.ts": route12,
-    "pairs/[symbol].tsx": route13,
-    "prices/average/[exchange]/[symbol].ts": route14,
-    "prices/average/[symbol].ts": route15,
-    "prices/highest/[exchange]/[symbol].ts": route16,
-    "prices/highest/[symbol].ts": route17,
-    "prices/history/[symbol].ts": route18,
-    "prices/latest/[exchange]/[symbol].ts": route19,
-    "prices/latest/[symbol].ts": route20,
-    "prices/lowest/[exchange]/[symbol].ts": route21,
-    "prices/lowest/[symbol].ts": route22,
-    "prices/recent/[exchange]/[symbol].ts": route23,
-    "venues.ts": route24,
+    "metrics.ts": route6,
+    "mode/index.ts": route7,
+    "mode/live/index.ts": route8,
+    "mode/test/index.ts": route9,
+    "openapi.json.ts": route10,
+    "opportunities/history.ts": route11,
+    "opportunities/index.ts": route12,
+    "opportunities/stream.ts": route13,
+    "pairs/[symbol].tsx": route14,
+    "prices/average/[exchange]/[symbol].ts": route15,
+    "prices/average/[symbol].ts": route16,
+    "prices/highest/[exchange]/[symbol].ts": route17,
+    "prices/highest/[symbol].ts": route18,
+    "prices/history/[symbol].ts": route19,
+    "prices/latest/[exchange]/[symbol].ts": route20,
+    "prices/latest/[symbol].ts": route21,
+    "prices/lowest/[exchange]/[symbol].ts": route22,
+    "prices/lowest/[symbol].ts": route23,
+    "prices/recent/[exchange]/[symbol].ts": route24,
+    "venues.ts": route25,
   },
   islands,
 };

@@ -10,6 +10,7 @@ import type { Quote } from "../domain/quote.ts";
 import type { ArchiveStatus } from "../ports/archive.ts";
 import type { CacheStatus } from "../ports/cache.ts";
 import type { BarsQuery, EpisodesQuery } from "../ports/history.ts";
+import type { Meters } from "./meters.ts";
 import type { Filter } from "./opportunities.ts";
 
 export interface OpportunityFilter extends Filter {
@@ -136,4 +137,6 @@ export interface Market {
   switchMode(mode: Mode): Promise<ModeStatus>;
   venues(): VenueStatus[];
   health(): Health;
+  /** What `health` does not have: counters that never go back while the program runs. */
+  meters(): Meters;
 }

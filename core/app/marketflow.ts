@@ -28,6 +28,7 @@ import type {
   PriceStatistics,
   VenueStatus,
 } from "./market.ts";
+import { type Meters, VenueMeters } from "./meters.ts";
 import { Modes } from "./modes.ts";
 import { select } from "./opportunities.ts";
 import { Orchestrator } from "./orchestrator.ts";
@@ -81,6 +82,7 @@ export class MarketFlow implements Market {
   readonly #modes: Modes;
   readonly #minutes: Minutes;
   readonly #recorder: Recorder;
+  readonly #meters = new VenueMeters();
   readonly #slotMs: number;
   readonly #startedAt: number;
   readonly #fees = new Map<string, number>();
@@ -267,6 +269,29 @@ export class MarketFlow implements Market {
     };
   }
 
+  meters(): Meters {
+    const { rows, ticks, rounds, evaluationMs } = this.#orchestrator;
+    const { supervisors } = this.#modes;
+    return {
+      startedAt: this.#startedAt,
+      venues: this.#meters.list(
+        this.mode,
+        supervisors.map(({ plan, counters }) => ({ venue: plan.venue, counters })),
+      ),
+      exchanges: supervisors.flatMap(({ plan }) =>
+        plan.exchanges.map(({ id, firstCell }) => ({
+          venue: plan.venue,
+          exchange: id,
+          ...this.#table.count(firstCell, plan.symbols.length),
+        }))
+      ),
+      rows,
+      ticks,
+      rounds,
+      evaluationMs,
+    };
+  }
+
   #question({ symbol, exchange }: { symbol: string; exchange?: string }) {
     return { mode: this.mode, symbol, exchanges: exchange === undefined ? this.exchanges : [exchange] };
   }
@@ -297,6 +322,9 @@ export class MarketFlow implements Market {
 
   /** The workers of the mode have ended: what they know is taken before it is gone. */
   #part(): void {
+    for (const { plan, counters } of this.#modes.supervisors) {
+      this.#meters.end(this.mode, plan.venue, counters);
+    }
     this.#recorder.flush();
     this.#minutes.part(this.#sources(), this.#ports.clock.now());
   }

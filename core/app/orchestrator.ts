@@ -49,6 +49,9 @@ export class Orchestrator {
   /** Rows read, and the ticks they stood for. */
   rows = 0;
   ticks = 0;
+  /** Readings that found rows, and the time they took until their events were handed over, ms. */
+  rounds = 0;
+  evaluationMs = 0;
 
   constructor(table: QuoteTable, screener: Screener, clock: Clock, observer: Observer = {}) {
     this.#table = table;
@@ -103,13 +106,17 @@ export class Orchestrator {
     let since = 0;
     let lately = 0;
     while (!this.#stopping) {
-      const rows = this.#drain();
+      const began = this.#clock.now();
+      const rows = this.#drain(began);
       if (rows === 0) {
         await this.#wakeUp.sleep(() => this.#stopping || this.#hasRows());
         continue;
       }
       this.#publish();
       const now = this.#clock.now();
+      this.rounds++;
+      // Whoever sets the clock back takes nothing away.
+      this.evaluationMs += Math.max(0, now - began);
       if (now - since > REST_MS) [since, lately] = [now, 0];
       lately += rows;
       await this.#clock.turn(lately >= DENSE_ROWS ? REST_MS : 0);
@@ -121,8 +128,7 @@ export class Orchestrator {
     return false;
   }
 
-  #drain(): number {
-    const now = this.#clock.now();
+  #drain(now: number): number {
     const { row } = this.#observer;
     let rows = 0;
     for (const reader of this.#readers) {

@@ -220,3 +220,28 @@ Deno.test(
     await orchestrator.stop();
   }),
 );
+
+Deno.test(
+  "time spent on rows is added up per reading, and a clock that is set back takes nothing away",
+  alive(async () => {
+    const clock = new ManualClock();
+    const table = new QuoteTable(["p"], ["A-B"]);
+    const screener = new Screener(table, { minNetBps: 10, hysteresisBps: 0, takerFeeBps: [0] }, "run");
+    let rowTakesMs = 3;
+    const orchestrator = new Orchestrator(table, screener, clock, {
+      row: () => void clock.pause(rowTakesMs),
+    });
+    const memory = newChannel({ capacity: 8, wake: orchestrator.wake, firstCell: 0, cells: 1 });
+    const writer = new ChannelWriter(memory);
+    orchestrator.attach(memory);
+    orchestrator.start();
+    writer.write(tickOf({ cell: 0 }));
+    await until("the row is read", () => orchestrator.rounds === 1);
+    assert.equal(orchestrator.evaluationMs, 3);
+    rowTakesMs = -5_000;
+    writer.write(tickOf({ cell: 0, bid: 98 }));
+    await until("the next row is read", () => orchestrator.rounds === 2);
+    assert.equal(orchestrator.evaluationMs, 3);
+    await orchestrator.stop();
+  }),
+);

@@ -13,6 +13,7 @@ import type { RunningWorker, WorkerHost, WorkerSpec } from "../ports/workers.ts"
 import { Backoff } from "./backoff.ts";
 import { newChannel } from "./channel.ts";
 import { type LadderMemory, LadderReader, newLadders } from "./ladders.ts";
+import { countersOf, sumOf, type VenueCounters } from "./meters.ts";
 import type { Attachment, Orchestrator } from "./orchestrator.ts";
 import { newSlots, type SlotMemory, SlotReader } from "../stats/slots.ts";
 import { newTelemetry, type Telemetry, telemetryOn } from "./telemetry.ts";
@@ -65,6 +66,8 @@ export class Supervisor {
   lastError: string | null = null;
   #state: SupervisorState = "idle";
   #telemetry: Telemetry = telemetryOn(newTelemetry());
+  /** Of its workers before the present one. */
+  #before: VenueCounters = countersOf();
   #worker: RunningWorker | undefined;
   #channel: Attachment | undefined;
   readonly #backoff: Backoff;
@@ -98,6 +101,11 @@ export class Supervisor {
     return this.#telemetry;
   }
 
+  /** Over all its workers; `telemetry` is of the last one alone. */
+  get counters(): VenueCounters {
+    return sumOf(this.#before, countersOf(this.#telemetry, this.restarts));
+  }
+
   get channelDepth(): number {
     return this.#channel?.depth ?? 0;
   }
@@ -125,6 +133,7 @@ export class Supervisor {
     const capacity = this.#settings.channelCapacity;
     const channel = newChannel({ capacity, wake: orchestrator.wake, firstCell, cells });
     const telemetry = newTelemetry();
+    this.#before = sumOf(this.#before, countersOf(this.#telemetry));
     this.#telemetry = telemetryOn(telemetry);
     this.#channel = orchestrator.attach(channel, this.#ladders);
     this.#state = "starting";

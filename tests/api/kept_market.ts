@@ -88,6 +88,7 @@ export function openKept(kept: Kept) {
   const context = {
     market,
     streams: undefined as never,
+    metrics: undefined as never,
     version: market.version,
     screener: undefined as never,
   };

@@ -186,7 +186,10 @@ export function openPools() {
   const limits = { maxClients: 10, maxBufferedBytes: 1 << 20, replayEvents: 100, conflateMs: 1 };
   const streams = new StreamHub({ market, clock: systemClock, encoder: sseEncoder, limits });
   const screener = { minNetBps: 5, hysteresisBps: 2 };
-  const app = createApp({ market, streams, version: market.version, screener }, manifest);
+  const app = createApp(
+    { market, streams, metrics: undefined as never, version: market.version, screener },
+    manifest,
+  );
   return {
     app,
     async serve() {

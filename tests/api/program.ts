@@ -6,10 +6,12 @@ import assert from "node:assert/strict";
 import { systemClock } from "../../adapters/clock/system.ts";
 import { serveHttp } from "../../adapters/http/serve.ts";
 import { sseEncoder } from "../../adapters/http/sse.ts";
+import { EventLoopMeter } from "../../adapters/metrics/event_loop.ts";
+import { openMetrics } from "../../adapters/metrics/metrics.ts";
 import { ChannelWriter } from "../../core/app/channel.ts";
 import { MarketFlow, type VenuePlan } from "../../core/app/marketflow.ts";
 import { StreamHub, type StreamLimits } from "../../core/app/stream.ts";
-import { FeedState, telemetryOn } from "../../core/app/telemetry.ts";
+import { FeedState, type Telemetry, telemetryOn } from "../../core/app/telemetry.ts";
 import { QuoteState } from "../../core/domain/quote.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { SlotWriter } from "../../core/stats/slots.ts";
@@ -36,13 +38,27 @@ export async function until<Value>(what: string, look: () => Value | undefined |
   }
 }
 
+interface TestFeed {
+  spec: WorkerSpec;
+  writer: ChannelWriter;
+  slots: SlotWriter;
+  telemetry: Telemetry;
+  events: Parameters<WorkerHost["start"]>[1];
+}
+
 /** Runs workers in this thread: each is a writer into its channel, found by exchange. */
 class TestWorkers implements WorkerHost {
-  readonly #feeds = new Map<string, { spec: WorkerSpec; writer: ChannelWriter; slots: SlotWriter }>();
+  readonly #feeds = new Map<string, TestFeed>();
 
   start(spec: WorkerSpec, events: Parameters<WorkerHost["start"]>[1]) {
-    const feed = { spec, writer: new ChannelWriter(spec.channel), slots: new SlotWriter(spec.slots) };
     const telemetry = telemetryOn(spec.telemetry);
+    const feed = {
+      spec,
+      writer: new ChannelWriter(spec.channel),
+      slots: new SlotWriter(spec.slots),
+      telemetry,
+      events,
+    };
     telemetry.heartbeat = 1;
     telemetry.feedState = FeedState.connected;
     telemetry.instruments = spec.symbols.length;
@@ -51,8 +67,13 @@ class TestWorkers implements WorkerHost {
     return { stop: () => queueMicrotask(() => events.ended(undefined)), terminate() {} };
   }
 
+  /** The worker that quotes this exchange now. */
+  feed(exchange: string): TestFeed {
+    return this.#feeds.get(exchange)!;
+  }
+
   write(exchange: string, symbol: string, bid: number, ask: number, sizes: number): void {
-    const { spec, writer, slots } = this.#feeds.get(exchange)!;
+    const { spec, writer, slots } = this.feed(exchange);
     const cell = spec.exchanges.find(({ id }) => id === exchange)!.firstCell + spec.symbols.indexOf(symbol);
     const now = systemClock.now();
     if (Number.isNaN(bid)) slots.end(cell, now);
@@ -119,7 +140,9 @@ export function openProgram(
     encoder: sseEncoder,
     limits: { ...LIMITS, ...limits },
   });
-  const app = createApp({ market, streams, version: market.version, screener }, manifest);
+  const eventLoop = new EventLoopMeter();
+  const metrics = openMetrics({ market, streams, eventLoop });
+  const app = createApp({ market, streams, metrics, version: market.version, screener }, manifest);
   market.start();
   // The core's sleep does not keep a process alive; in the program the server does.
   const alive = setInterval(() => {}, 60_000);
@@ -139,6 +162,14 @@ export function openProgram(
     streams,
     app,
     quote,
+    /** What its worker tells of itself; another one after each start. */
+    telemetry: (exchange: string) => workers.feed(exchange).telemetry,
+    /** Its worker throws. Resolves when the next one runs. */
+    async crash(exchange: string) {
+      const { spec, events } = workers.feed(exchange);
+      events.ended("Crashed by the test");
+      await until(`${exchange} is started again`, () => workers.feed(exchange).spec !== spec);
+    },
     withdraw: (exchange: string, symbol: string) => quote(exchange, symbol, NaN, NaN),
     /** GET through the application, without a socket. */
     async get(path: string, init?: RequestInit) {
@@ -159,6 +190,7 @@ export function openProgram(
       streams.close();
       await market.stop();
       clearInterval(alive);
+      eventLoop.stop();
     },
   };
 }
