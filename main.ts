@@ -1,19 +1,27 @@
 /** The command line and the wiring, nothing else. */
+import "./adapters/permissions/first.ts";
+import { fileURLToPath } from "node:url";
 import { openArchive } from "./adapters/archive/archive.ts";
 import { openCache } from "./adapters/cache/open.ts";
-import { HELP, readArguments } from "./adapters/config/args.ts";
+import { type Arguments, HELP, readArguments } from "./adapters/config/args.ts";
 import { loadSettings } from "./adapters/config/config.ts";
 import type { Settings } from "./adapters/config/schema.ts";
 import { systemClock } from "./adapters/clock/system.ts";
 import { openReading } from "./adapters/history/open.ts";
+import { checkHealth } from "./adapters/http/check_health.ts";
 import { serveHttp } from "./adapters/http/serve.ts";
-import { sseEncoder } from "./adapters/http/sse.ts";
+import { sse } from "./adapters/http/sse.ts";
 import { openLog } from "./adapters/log/log.ts";
 import { EventLoopMeter } from "./adapters/metrics/event_loop.ts";
 import { openMetrics } from "./adapters/metrics/metrics.ts";
+import { json } from "./adapters/protocols/json.ts";
+import { protobuf } from "./adapters/protocols/protobuf.ts";
+import { missingOf, told } from "./adapters/permissions/missing.ts";
+import { flagsOf, neededPermissions, type Permission } from "./adapters/permissions/needed.ts";
 import { webWorkers } from "./adapters/venues/_base/host.ts";
 import { plansOf } from "./adapters/venues/plans.ts";
 import { MarketFlow } from "./core/app/marketflow.ts";
+import { QuoteHub } from "./core/app/quote_stream.ts";
 import { StreamHub } from "./core/app/stream.ts";
 import { parsePeriod } from "./core/domain/period.ts";
 import type { Log } from "./core/ports/log.ts";
@@ -21,6 +29,8 @@ import project from "./deno.json" with { type: "json" };
 import { createApp } from "./ui/app.ts";
 import { manifest } from "./ui/manifest.gen.ts";
 
+/** `--check-health` found the program down, or not at all. */
+const EXIT_UNHEALTHY = 1;
 /** Configuration or arguments are not valid (as with other command line programs). */
 const EXIT_USAGE = 2;
 /** A worker cannot be ended, so this process has to (EX_SOFTWARE of sysexits.h). */
@@ -35,20 +45,43 @@ const ARCHIVE_STOP_WITHIN_MS = 2_000;
 const SAME_SIGNAL_MS = 500;
 
 if (import.meta.main) {
-  const settings = settingsOf(Deno.args);
-  await run(settings, await openLog(settings.logLevel, Deno.stdout.isTerminal()));
+  const args = readArguments(Deno.args);
+  const { settings, needed } = settingsOf(args);
+  if (args.permissions) leave(`${flagsOf(needed).join(" ")}\n`);
+  if (args.checkHealth) await tellHealth(settings);
+  const missing = missingOf(needed);
+  const vital = missing.filter((one) => one.vital);
+  if (vital.length > 0) giveUp(vital.map(told));
+  const log = await openLog(settings.logLevel, Deno.stdout.isTerminal());
+  for (const one of missing) log.warning("Permission is missing", { problem: told(one) });
+  await run(settings, log);
 }
 
-/** The settings of this run. Ends the process where there is nothing to run. */
-function settingsOf(args: readonly string[]): Settings {
-  const { help, version, config, flags, problems } = readArguments(args);
+interface Given {
+  settings: Settings;
+  needed: Permission[];
+}
+
+/** The settings of this run and what it must be allowed. Ends the process where there is nothing to run. */
+function settingsOf({ help, version, config, flags, problems }: Arguments): Given {
   if (problems.length === 0 && help) leave(HELP);
   if (problems.length === 0 && version) leave(`marketflow ${project.version}\n`);
   const env = (name: string) => Deno.env.get(name);
   const file = readFile(config ?? env("MARKETFLOW_CONFIG"), problems);
-  const loaded = loadSettings({ file, env, flags });
+  const files = [file?.name ?? DEFAULT_FILE];
+  const readText = (path: string) => {
+    files.push(path);
+    return Deno.readTextFileSync(path);
+  };
+  const loaded = loadSettings({ file, env, readText, flags });
   if ("problems" in loaded) problems.push(...loaded.problems);
-  else if (problems.length === 0) return loaded.settings;
+  else if (problems.length === 0) {
+    const project = Deno.build.standalone ? undefined : fileURLToPath(new URL(".", Deno.mainModule));
+    return {
+      settings: loaded.settings,
+      needed: neededPermissions(loaded.settings, { project, settings: files }),
+    };
+  }
   return giveUp(problems);
 }
 
@@ -76,6 +109,14 @@ function giveUp(problems: readonly string[]): never {
 function leave(text: string): never {
   Deno.stdout.writeSync(new TextEncoder().encode(text));
   Deno.exit(0);
+}
+
+/** Of the program that runs with these settings, in a line and an exit code. */
+async function tellHealth({ server }: Settings): Promise<never> {
+  if (server.port === 0) giveUp(["server.port: 0 takes any free port; use the one that the program took"]);
+  const { healthy, said } = await checkHealth(server);
+  console.log(said);
+  Deno.exit(healthy ? 0 : EXIT_UNHEALTHY);
 }
 
 async function run(settings: Settings, log: Log): Promise<void> {
@@ -116,12 +157,25 @@ async function run(settings: Settings, log: Log): Promise<void> {
       return { rssBytes: rss, heapUsedBytes: heapUsed };
     },
   });
-  const streams = new StreamHub({ market, clock: systemClock, encoder: sseEncoder, limits: server.stream });
-  const metrics = openMetrics({ market, streams, eventLoop: new EventLoopMeter() });
-  const app = createApp({ market, streams, metrics, version: project.version, screener }, manifest, {
-    reportError: (error, c) => log.error("Request failed", { path: c.req.path, error: describe(error) }),
+  const streams = new StreamHub({ market, clock: systemClock, limits: server.stream });
+  const quoteStreams = new QuoteHub({
+    market,
+    clock: systemClock,
+    everyMs: server.stream.quotesEveryMs,
+    places: streams.places,
   });
-  const http = await serveHttp({ host: server.host, port: server.port, fetch: app.fetch, log });
+  const metrics = openMetrics({ market, streams, eventLoop: new EventLoopMeter() });
+  const spoken = { sse, protocols: [protobuf, json] };
+  const app = createApp(
+    { market, streams, quoteStreams, ...spoken, metrics, version: project.version, screener },
+    manifest,
+    {
+      reportError: (error, c) => log.error("Request failed", { path: c.req.path, error: describe(error) }),
+      access: server,
+      log,
+    },
+  );
+  const http = await serveHttp({ ...server, fetch: app.fetch, log });
   if ("refused" in http) {
     log.error(http.refused);
     return Deno.exit(1);
@@ -130,6 +184,7 @@ async function run(settings: Settings, log: Log): Promise<void> {
   const stop = async () => {
     await market.stop(WORKERS_STOP_WITHIN_MS);
     streams.close();
+    quoteStreams.close();
     await Promise.all([archive.stop(ARCHIVE_STOP_WITHIN_MS), cache.close(), http.close(1000)]);
     await reading.close();
   };

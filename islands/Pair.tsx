@@ -19,7 +19,7 @@ import { Brand } from "./screener/Brand.tsx";
 import { sides } from "./screener/format.ts";
 import { ModeSwitch } from "./screener/ModeSwitch.tsx";
 import { Banner, ConnectionState } from "./screener/Status.tsx";
-import type { Connection } from "./screener/stream.ts";
+import { type Connection, keepingStream } from "./screener/stream.ts";
 import { ThemeToggle } from "./screener/ThemeToggle.tsx";
 
 /** The routes of so many venues fit beside the quotes. */
@@ -67,7 +67,7 @@ export default function Pair(props: PairProps) {
 
   const show = (next: { exchange?: string; interval?: BarInterval }) => {
     const query = new URLSearchParams({ exchange, interval, ...next });
-    history.replaceState(null, "", `${location.pathname}?${query}`);
+    history.replaceState(null, "", keepingStream(`${location.pathname}?${query}`));
     if (next.exchange) setExchange(next.exchange);
     if (next.interval) setInterval(next.interval);
   };

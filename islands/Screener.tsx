@@ -1,20 +1,27 @@
 /** The page's one island: venues, filter and the table of opportunities, alive on the stream. */
-import { useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { VenueStatus } from "../core/app/market.ts";
 import type { Mode } from "../core/domain/mode.ts";
 import type { Opportunity } from "../core/domain/opportunity.ts";
+import { Actions } from "./screener/Actions.tsx";
 import { MAX_SHOWN } from "./screener/arrangement.ts";
 import { Brand } from "./screener/Brand.tsx";
+import { Chips } from "./screener/Chips.tsx";
+import { Settings } from "./screener/drawer/Settings.tsx";
 import { Headline } from "./screener/Headline.tsx";
 import { usePoll } from "./screener/hooks.ts";
 import { ModeSwitch } from "./screener/ModeSwitch.tsx";
+import { ownView } from "./screener/settings.ts";
 import { useLiveState } from "./screener/state.ts";
 import { Announcer, Banner, ConnectionState, Empty } from "./screener/Status.tsx";
+import { keepingStream } from "./screener/stream.ts";
 import { Table } from "./screener/Table.tsx";
 import { ThemeToggle } from "./screener/ThemeToggle.tsx";
 import { Toolbar } from "./screener/Toolbar.tsx";
+import { alertFilter, useAlerts } from "./screener/use_alerts.ts";
+import { useSettings } from "./screener/use_settings.ts";
 import { Venues } from "./screener/Venues.tsx";
-import { isFiltered, type View, writeView } from "./screener/view.ts";
+import { isFiltered, linkOf, sameView, unfiltered, type View } from "./screener/view.ts";
 
 export interface ScreenerProps {
   mode: Mode;
@@ -23,23 +30,35 @@ export interface ScreenerProps {
   symbols: readonly string[];
   exchanges: readonly string[];
   minNetBps: number;
-  view: View;
+  /** The view that the address names; undefined where it is bare, and the browser shows what its reader keeps. */
+  view: View | undefined;
   /** The server's clock, ms. */
   now: number;
 }
 
 export default function Screener(props: ScreenerProps) {
-  const [view, setView] = useState(props.view);
-  const { live, repaint } = useLiveState(props, view);
+  const { settings, kept, keep } = useSettings();
+  const [asked, setAsked] = useState(props.view);
+  // One object for one view: another means that the reader asked for something else.
+  const view = useMemo(() => asked ?? ownView(settings), [asked, linkOf(ownView(settings))]);
+  const alerts = useAlerts(settings.alerts);
+  const { live, repaint } = useLiveState(props, view, alerts);
   const { value: { venues }, failed, ask } = usePoll("/venues", 2000, {
     mode: props.mode,
     venues: props.venues,
   });
   live.settle(view);
 
-  const show = (next: View) => {
-    setView(next);
-    history.replaceState(null, "", `/${writeView(next)}`);
+  const { minNetBps } = settings.alerts;
+  useEffect(() => {
+    const fits = alerts.on ? alertFilter(view, settings.alerts) : undefined;
+    alerts.alerts.watch(fits, live.paused, live.rows.opportunities());
+  }, [view, alerts.on, minNetBps, live.paused]);
+
+  const show = (next: View, own = ownView(settings)) => {
+    const bare = sameView(next, own);
+    setAsked(bare ? undefined : next);
+    history.replaceState(null, "", keepingStream(bare ? "/" : linkOf(next)));
   };
   const { rows, fitting, turn } = live.arrangement;
   const { open, best } = live;
@@ -59,6 +78,15 @@ export default function Screener(props: ScreenerProps) {
           }}
         />
         <ThemeToggle />
+        <Settings
+          settings={settings}
+          kept={kept}
+          view={view}
+          minNetBps={props.minNetBps}
+          alerts={alerts}
+          onView={show}
+          onChange={(change, shown) => show({ ...view, ...shown }, ownView(keep(change)))}
+        />
       </header>
       <main>
         <Headline
@@ -81,7 +109,10 @@ export default function Screener(props: ScreenerProps) {
               live.pausedAt = live.rows.events;
               repaint();
             }}
-          />
+          >
+            <Actions view={view} rows={rows} mode={live.mode} />
+          </Toolbar>
+          {useMemo(() => <Chips view={view} views={settings.views} onView={show} />, [view, settings])}
           <Banner connection={live.connection} lastEvent={live.lastEvent} />
           <div
             class="table-frame"
@@ -109,7 +140,7 @@ export default function Screener(props: ScreenerProps) {
               minNetBps={props.minNetBps}
               symbols={props.symbols.length}
               venues={venues}
-              onClear={() => show({ ...view, symbol: "", exchange: "", minNetBps: undefined })}
+              onClear={() => show(unfiltered(view))}
             />
           )}
           <p class="under">

@@ -1,5 +1,6 @@
 /** Domain to protobuf messages and back. */
 import { create } from "@bufbuild/protobuf";
+import type { StreamClosed } from "../core/app/stream.ts";
 import type { CloseReason, OpportunityEvent } from "../core/domain/opportunity.ts";
 import type { ClosedOpportunity, Opportunity } from "../core/domain/opportunity.ts";
 import type { PoolInfo } from "../core/domain/pool.ts";
@@ -16,9 +17,14 @@ const REASONS = {
   worker_down: pb.CloseReason.WORKER_DOWN,
   mode_switch: pb.CloseReason.MODE_SWITCH,
   shutdown: pb.CloseReason.SHUTDOWN,
-} as const satisfies Record<CloseReason, pb.CloseReason>;
+  below_filter: pb.CloseReason.BELOW_FILTER,
+} as const satisfies Record<StreamClosed["reason"], pb.CloseReason>;
 
-const REASON_NAMES = new Map(Object.entries(REASONS).map(([name, value]) => [value, name as CloseReason]));
+/** `below_filter` is of streams alone. */
+const REASON_NAMES = new Map(
+  Object.entries(REASONS).filter(([name]) => name !== "below_filter")
+    .map(([name, value]) => [value, name as CloseReason]),
+);
 
 /** What the domain says with null, a message says by leaving the field out. */
 export function marketData(quote: Quote): pb.MarketData {
@@ -62,9 +68,13 @@ export function opportunityEvent(event: OpportunityEvent): pb.OpportunityEvent {
     const value = arbitrageOpportunity(event.opportunity);
     return create(pb.OpportunityEventSchema, { sequence, event: { case: "opportunity", value } });
   }
-  const { closedAt, reason, ...opportunity } = event.opportunity;
-  const value = create(pb.ClosedOpportunitySchema, { opportunity, closedAt, reason: REASONS[reason] });
+  const value = closedOpportunity(event.opportunity);
   return create(pb.OpportunityEventSchema, { sequence, event: { case: "closed", value } });
+}
+
+export function closedOpportunity(closed: StreamClosed): pb.ClosedOpportunity {
+  const { closedAt, reason, ...opportunity } = closed;
+  return create(pb.ClosedOpportunitySchema, { opportunity, closedAt, reason: REASONS[reason] });
 }
 
 /** Undefined where the message is of a kind, or has a reason, that this version does not know. */

@@ -1,6 +1,7 @@
 /** Reads query parameters, and tells everything that is wrong with them at once. */
 import type { Context } from "hono";
 import type { z } from "zod";
+import type { Market } from "../core/app/market.ts";
 import type { Env } from "../ui/env.ts";
 import { problem } from "../ui/problem.ts";
 import { resolveExchange, unknownExchangeText, unknownSymbolText } from "./_known.ts";
@@ -26,16 +27,26 @@ export function readQuery<Schema extends z.ZodObject>(
   c: Context<Env>,
   schema: Schema,
 ): Read<Schema> | Response {
-  const { market } = c.get("app");
   const given: Record<string, string> = {};
-  const errors: ParameterError[] = [];
+  const twice: ParameterError[] = [];
   for (const [name, values] of Object.entries(c.req.queries())) {
     if (!Object.hasOwn(schema.shape, name)) continue;
     const [value = "", ...more] = values;
-    if (more.length > 0) errors.push({ path: name, value: values.join(", "), message: "Give it only once" });
+    if (more.length > 0) twice.push({ path: name, value: values.join(", "), message: "Give it only once" });
     else if (value.trim() !== "") given[name] = value;
   }
+  const read = readParameters(c.get("app").market, schema, given);
+  const errors = [...twice, ...("errors" in read ? read.errors : [])];
+  return errors.length > 0 || "errors" in read ? refuse(c, errors) : read.value;
+}
 
+/** The same for parameters that came in another way. */
+export function readParameters<Schema extends z.ZodObject>(
+  market: Market,
+  schema: Schema,
+  given: Readonly<Record<string, string>>,
+): { value: Read<Schema> } | { errors: ParameterError[] } {
+  const errors: ParameterError[] = [];
   const parsed = schema.safeParse(given);
   for (const { path, message } of parsed.error?.issues ?? []) {
     errors.push(wrong(given, String(path[0]), message));
@@ -46,12 +57,13 @@ export function readQuery<Schema extends z.ZodObject>(
   if (given.exchange && !exchange) {
     errors.push(wrong(given, "exchange", unknownExchangeText(market, given.exchange)));
   }
-
-  if (errors.length > 0) return refuse(c, errors);
-  return { ...parsed.data, ...(symbol && { symbol }), ...(exchange && { exchange }) } as Read<Schema>;
+  if (errors.length > 0) return { errors };
+  return {
+    value: { ...parsed.data, ...(symbol && { symbol }), ...(exchange && { exchange }) } as Read<Schema>,
+  };
 }
 
-function wrong(given: Record<string, string>, path: string, message: string): ParameterError {
+function wrong(given: Readonly<Record<string, string>>, path: string, message: string): ParameterError {
   const value = given[path];
   return value === undefined ? { path, message } : { path, value, message };
 }
@@ -63,10 +75,14 @@ export function refuse(c: Context<Env>, errors: readonly ParameterError[]): Resp
   return problem(c, {
     status: 400,
     title: "Parameters are not valid",
-    detail: errors.map(({ path, message }) => `${path}: ${message}`).join("; "),
+    detail: inWords(errors),
     errors,
     ...(about.has("symbol") ? { knownSymbols: market.symbols } : {}),
     ...(about.has("exchange") ? { knownExchanges: market.exchanges } : {}),
     ...(about.has("period") ? { allowed: ALLOWED_PERIODS } : {}),
   });
+}
+
+export function inWords(errors: readonly ParameterError[]): string {
+  return errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
 }

@@ -24,19 +24,22 @@ export function streamResponse(c: Context<Env>, filter: Filter, lastEventId?: nu
     cut(new Error("Cut: the reader stopped reading"));
     connection?.reset();
   };
-  const client = c.get("app").streams.connect(filter, { lastEventId, ended });
-  if ("refused" in client) {
-    c.header("Retry-After", RETRY_AFTER_S);
-    return problem(c, {
-      status: 503,
-      title: client.refused === "full" ? "Too many streams" : "Shutting down",
-      detail: client.refused === "full"
-        ? `All places for streams are taken: try again in ${RETRY_AFTER_S} s, or raise server.stream.maxClients`
-        : `The program is shutting down: try again in ${RETRY_AFTER_S} s`,
-    });
-  }
+  const { streams, sse } = c.get("app");
+  const client = streams.connect(filter, { encoder: sse, lastEventId, ended });
+  if ("refused" in client) return noStream(c, client.refused);
   const body = pullFrom(client, (error) => cut = error);
   return c.body(body, 200, HEADERS);
+}
+
+export function noStream(c: Context<Env>, refused: "full" | "closed"): Response {
+  c.header("Retry-After", RETRY_AFTER_S);
+  return problem(c, {
+    status: 503,
+    title: refused === "full" ? "Too many streams" : "Shutting down",
+    detail: refused === "full"
+      ? `All places for streams are taken: try again in ${RETRY_AFTER_S} s, or raise server.stream.maxClients`
+      : `The program is shutting down: try again in ${RETRY_AFTER_S} s`,
+  });
 }
 
 /** Nothing is buffered here: the next bytes leave the hub's queue when the server asks for them. */
@@ -47,10 +50,21 @@ function pullFrom(
   return new ReadableStream<Uint8Array>({
     start: (controller) => onCut((error) => controller.error(error)),
     async pull(controller) {
-      const bytes = await client.next();
-      if (bytes) controller.enqueue(bytes);
+      const events = await client.next();
+      if (events) controller.enqueue(joined(events));
       else if (client.end !== "slow") controller.close();
     },
     cancel: () => client.leave(),
   }, { highWaterMark: 0 });
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!;
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -1,8 +1,7 @@
 import type { Context } from "hono";
-import { describeRoute } from "hono-openapi";
 import { healthJson } from "../core/app/wire.ts";
 import type { Env } from "../ui/env.ts";
-import { json } from "./_describe.ts";
+import { describeRoute, json } from "./_describe.ts";
 import { HealthSchema } from "./_schemas/program.ts";
 
 const describe = describeRoute({

@@ -1,7 +1,7 @@
 /** The page: what pays right now. */
 import Screener, { type ScreenerProps } from "../islands/Screener.tsx";
 import { MAX_SHOWN } from "../islands/screener/arrangement.ts";
-import { comparisonOf, filterOf, readView } from "../islands/screener/view.ts";
+import { comparisonOf, filterOf, namesView, readView } from "../islands/screener/view.ts";
 import type { PageModule, PageProps } from "../ui/route.ts";
 
 type Data = ScreenerProps & { version: string };
@@ -10,9 +10,12 @@ export const title = "MarketFlow: spreads that pay after costs";
 export const description =
   "Price differences between exchanges and pools, net of all costs, at a size that both can fill, from fresh quotes.";
 
+export const styles = ["/settings.css"];
+
 export const load: NonNullable<PageModule<Data>["load"]> = (c) => {
   const { market, screener, version } = c.get("app");
-  const view = readView(new URL(c.req.url).searchParams);
+  const query = new URL(c.req.url).searchParams;
+  const view = readView(query);
   return {
     mode: market.mode,
     // What the first paint shows; the stream brings the rest.
@@ -21,7 +24,7 @@ export const load: NonNullable<PageModule<Data>["load"]> = (c) => {
     symbols: market.symbols,
     exchanges: market.exchanges,
     minNetBps: screener.minNetBps,
-    view,
+    view: namesView(query) ? view : undefined,
     now: Date.now(),
     version,
   };

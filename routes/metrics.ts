@@ -1,6 +1,7 @@
 import type { Context } from "hono";
-import { describeRoute } from "hono-openapi";
+import { z } from "zod";
 import type { Env } from "../ui/env.ts";
+import { describeRoute } from "./_describe.ts";
 
 const describe = describeRoute({
   tags: ["program"],
@@ -9,7 +10,7 @@ const describe = describeRoute({
   responses: {
     200: {
       description: "Metrics in Prometheus' text format, version 0.0.4",
-      content: { "text/plain": { schema: { type: "string" as const } } },
+      content: { "text/plain": { schema: z.string() } },
     },
   },
 });

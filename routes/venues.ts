@@ -1,7 +1,6 @@
 import type { Context } from "hono";
-import { describeRoute } from "hono-openapi";
 import type { Env } from "../ui/env.ts";
-import { json } from "./_describe.ts";
+import { describeRoute, json } from "./_describe.ts";
 import { VenuesSchema } from "./_schemas/program.ts";
 
 const describe = describeRoute({

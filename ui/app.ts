@@ -3,6 +3,8 @@ import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { h } from "preact";
+import type { Log } from "../core/ports/log.ts";
+import { access, type AccessSettings } from "./access/access.ts";
 import { type Assets, loadAssets } from "./assets.ts";
 import { ErrorPage, renderDocument } from "./document.tsx";
 import type { AppContext, Env } from "./env.ts";
@@ -17,13 +19,17 @@ import {
   type RouteModule,
   routePath,
 } from "./route.ts";
-import { sameOriginChanges, securityHeaders } from "./security.ts";
+import { securityHeaders } from "./security.ts";
 
 interface AppOptions {
   /** Default: the project's static/ folder. */
   assets?: Assets;
   /** Told of exceptions, which the client sees as 500 without their text. Default: the console. */
   reportError?: (error: unknown, c: Context) => void;
+  /** Who may ask. Default: nothing is set, so changes are for this machine only. */
+  access?: Partial<AccessSettings>;
+  /** Told of wrong tokens. */
+  log?: Pick<Log, "warning">;
 }
 
 /** Ready for `Deno.serve(app.fetch)`, and for `app.request()` in a test. */
@@ -32,7 +38,7 @@ export function createApp(context: AppContext, manifest: Manifest, options: AppO
   registerIslands(manifest.islands);
   const app = new Hono<Env>();
 
-  app.use(headWithoutBody, securityHeaders, sameOriginChanges, async (c, next) => {
+  app.use(headWithoutBody, securityHeaders, ...access(options.access, options.log), async (c, next) => {
     c.set("app", context);
     await next();
   });

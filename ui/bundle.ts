@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const entry = new URL("./client.ts", import.meta.url);
 const folder = new URL("../static/dist/", import.meta.url);
@@ -21,11 +22,11 @@ interface Bundled {
  */
 export async function bundle(): Promise<[entry: Bundled, ...chunks: Bundled[]]> {
   const result = await Deno.bundle({
-    entrypoints: [entry.pathname],
+    entrypoints: [fileURLToPath(entry)],
     platform: "browser",
     minify: true,
     codeSplitting: true,
-    outputDir: folder.pathname,
+    outputDir: fileURLToPath(folder),
     write: false,
   });
   const files = (result.outputFiles ?? []).flatMap(({ path, contents }) =>

@@ -15,18 +15,20 @@ import * as route10 from "../routes/openapi.json.ts";
 import * as route11 from "../routes/opportunities/history.ts";
 import * as route12 from "../routes/opportunities/index.ts";
 import * as route13 from "../routes/opportunities/stream.ts";
-import * as route14 from "../routes/pairs/[symbol].tsx";
-import * as route15 from "../routes/prices/average/[exchange]/[symbol].ts";
-import * as route16 from "../routes/prices/average/[symbol].ts";
-import * as route17 from "../routes/prices/highest/[exchange]/[symbol].ts";
-import * as route18 from "../routes/prices/highest/[symbol].ts";
-import * as route19 from "../routes/prices/history/[symbol].ts";
-import * as route20 from "../routes/prices/latest/[exchange]/[symbol].ts";
-import * as route21 from "../routes/prices/latest/[symbol].ts";
-import * as route22 from "../routes/prices/lowest/[exchange]/[symbol].ts";
-import * as route23 from "../routes/prices/lowest/[symbol].ts";
-import * as route24 from "../routes/prices/recent/[exchange]/[symbol].ts";
-import * as route25 from "../routes/venues.ts";
+import * as route14 from "../routes/opportunities/ws.ts";
+import * as route15 from "../routes/pairs/[symbol].tsx";
+import * as route16 from "../routes/prices/average/[exchange]/[symbol].ts";
+import * as route17 from "../routes/prices/average/[symbol].ts";
+import * as route18 from "../routes/prices/highest/[exchange]/[symbol].ts";
+import * as route19 from "../routes/prices/highest/[symbol].ts";
+import * as route20 from "../routes/prices/history/[symbol].ts";
+import * as route21 from "../routes/prices/latest/[exchange]/[symbol].ts";
+import * as route22 from "../routes/prices/latest/[symbol].ts";
+import * as route23 from "../routes/prices/lowest/[exchange]/[symbol].ts";
+import * as route24 from "../routes/prices/lowest/[symbol].ts";
+import * as route25 from "../routes/prices/recent/[exchange]/[symbol].ts";
+import * as route26 from "../routes/quotes/ws.ts";
+import * as route27 from "../routes/venues.ts";
 
 export const manifest: Manifest = {
   routes: {
@@ -44,18 +46,20 @@ export const manifest: Manifest = {
     "opportunities/history.ts": route11,
     "opportunities/index.ts": route12,
     "opportunities/stream.ts": route13,
-    "pairs/[symbol].tsx": route14,
-    "prices/average/[exchange]/[symbol].ts": route15,
-    "prices/average/[symbol].ts": route16,
-    "prices/highest/[exchange]/[symbol].ts": route17,
-    "prices/highest/[symbol].ts": route18,
-    "prices/history/[symbol].ts": route19,
-    "prices/latest/[exchange]/[symbol].ts": route20,
-    "prices/latest/[symbol].ts": route21,
-    "prices/lowest/[exchange]/[symbol].ts": route22,
-    "prices/lowest/[symbol].ts": route23,
-    "prices/recent/[exchange]/[symbol].ts": route24,
-    "venues.ts": route25,
+    "opportunities/ws.ts": route14,
+    "pairs/[symbol].tsx": route15,
+    "prices/average/[exchange]/[symbol].ts": route16,
+    "prices/average/[symbol].ts": route17,
+    "prices/highest/[exchange]/[symbol].ts": route18,
+    "prices/highest/[symbol].ts": route19,
+    "prices/history/[symbol].ts": route20,
+    "prices/latest/[exchange]/[symbol].ts": route21,
+    "prices/latest/[symbol].ts": route22,
+    "prices/lowest/[exchange]/[symbol].ts": route23,
+    "prices/lowest/[symbol].ts": route24,
+    "prices/recent/[exchange]/[symbol].ts": route25,
+    "quotes/ws.ts": route26,
+    "venues.ts": route27,
   },
   islands,
 };

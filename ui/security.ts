@@ -1,6 +1,6 @@
-/** What every response carries, and what no foreign page may do. */
+/** What every response carries. */
 import type { MiddlewareHandler } from "hono";
-import { problem } from "./problem.ts";
+import { clientOf } from "./access/client.ts";
 
 /** No script and no style but our own files; `data:` images are those inside Swagger UI's style sheet. */
 const CONTENT_SECURITY_POLICY = [
@@ -15,6 +15,23 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** What a page could ask a browser for, and ours do not. */
+const PERMISSIONS_POLICY = [
+  ...[
+    "accelerometer",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "magnetometer",
+  ],
+  ...["microphone", "midi", "payment", "publickey-credentials-get", "serial", "usb", "xr-spatial-tracking"],
+].map((feature) => `${feature}=()`).join(", ");
+
+/** A year. Not for other names below this one: they may be somebody else's. */
+const STRICT_TRANSPORT_SECURITY = "max-age=31536000";
+
 export const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   const headers = c.res.headers;
@@ -22,30 +39,10 @@ export const securityHeaders: MiddlewareHandler = async (c, next) => {
   headers.set("x-content-type-options", "nosniff");
   headers.set("referrer-policy", "no-referrer");
   headers.set("cross-origin-opener-policy", "same-origin");
+  // No foreign page shows anything of ours; CORS is asked for in another way and is not about this.
+  headers.set("cross-origin-resource-policy", "same-origin");
+  headers.set("permissions-policy", PERMISSIONS_POLICY);
+  if (clientOf(c).secure) headers.set("strict-transport-security", STRICT_TRANSPORT_SECURITY);
   // Prices are old the moment they are sent.
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
 };
-
-/**
- * Refuses changes that a page of another site asks for: the program has no login, so a visit to a foreign page must
- * not be enough to switch its mode. Tools without these headers are let through.
- */
-export const sameOriginChanges: MiddlewareHandler = async (c, next) => {
-  if (["GET", "HEAD", "OPTIONS"].includes(c.req.method)) return await next();
-  const site = c.req.header("sec-fetch-site");
-  const origin = c.req.header("origin");
-  // Browsers leave `sec-fetch-site` out where the address is neither https nor this machine.
-  const foreign = site === undefined
-    ? origin !== undefined && !sameHost(origin, c.req.header("host"))
-    : site !== "same-origin" && site !== "none";
-  if (!foreign) return await next();
-  return problem(c, {
-    status: 403,
-    title: "Request from another site",
-    detail: "Send changes from the program's own page, or from a tool that is not a browser",
-  });
-};
-
-function sameHost(origin: string, host: string | undefined): boolean {
-  return URL.canParse(origin) && new URL(origin).host === host;
-}

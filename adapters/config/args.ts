@@ -10,6 +10,8 @@ Usage: deno task start [options]
   --host HOST        address to listen on                                     (127.0.0.1)
   --config FILE      settings; every one is explained in config.yaml          (config.yaml)
   --log-level LEVEL  debug, info, warning or error                            (info)
+  --check-health     asks the running program how it is, and ends with 1 where it is down
+  --permissions      prints the flags of deno run that these settings need, and no more
   --help             this text
   --version          the version
 
@@ -19,6 +21,8 @@ A flag beats the environment (MARKETFLOW_SERVER_PORT, …), which beats the file
 export interface Arguments {
   help: boolean;
   version: boolean;
+  checkHealth: boolean;
+  permissions: boolean;
   config: string | undefined;
   /** Settings by dotted path. */
   flags: Record<string, unknown>;
@@ -31,9 +35,19 @@ const OPTIONS = {
   port: { type: "string" },
   host: { type: "string" },
   "log-level": { type: "string" },
+  "check-health": { type: "boolean" },
+  permissions: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
 } as const;
+
+/** Flags that ask for something else than to run. */
+const ACTIONS: Readonly<Record<string, "help" | "version" | "checkHealth" | "permissions">> = {
+  help: "help",
+  version: "version",
+  "check-health": "checkHealth",
+  permissions: "permissions",
+};
 
 /** Flags that are settings, by the path of the setting. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -48,7 +62,15 @@ export function readArguments(args: readonly string[]): Arguments {
   // `deno task start -- --port 1` is the habit of npm; deno hands the dashes on.
   const own = args[0] === "--" ? args.slice(1) : args;
   const { tokens } = parseArgs({ args: [...own], options: OPTIONS, strict: false, tokens: true });
-  const result: Arguments = { help: false, version: false, config: undefined, flags: {}, problems: [] };
+  const result: Arguments = {
+    help: false,
+    version: false,
+    checkHealth: false,
+    permissions: false,
+    config: undefined,
+    flags: {},
+    problems: [],
+  };
   for (const token of tokens) {
     if (token.kind === "positional") {
       result.problems.push(`${token.value}: Unknown argument; see --help`);
@@ -65,9 +87,9 @@ function readOption(
   if (!Object.hasOwn(OPTIONS, name)) {
     const known = Object.keys(OPTIONS).map((one) => `--${one}`).join(", ");
     result.problems.push(`${rawName}: Unknown option; known: ${known}`);
-  } else if (name === "help" || name === "version") {
+  } else if (Object.hasOwn(ACTIONS, name)) {
     if (value !== undefined) result.problems.push(`${rawName}: Takes no value`);
-    result[name] = true;
+    result[ACTIONS[name]!] = true;
   } else if (value === undefined || value === "" || value.startsWith("--")) {
     result.problems.push(`${rawName}: Needs a value, as in ${rawName}=VALUE; see --help`);
   } else if (name === "config") result.config = value;

@@ -5,6 +5,8 @@ Deno.test("every option in both of its spellings", () => {
   const expected = {
     help: false,
     version: false,
+    checkHealth: false,
+    permissions: false,
     config: "a.yaml",
     flags: { mode: "live", "server.port": 9000, "server.host": "::1", logLevel: "debug" },
     problems: [],
@@ -26,21 +28,37 @@ Deno.test("no arguments set nothing", () => {
   assert.deepEqual(readArguments([]), {
     help: false,
     version: false,
+    checkHealth: false,
+    permissions: false,
     config: undefined,
     flags: {},
     problems: [],
   });
 });
 
-Deno.test("help and version are asked for, also in short", () => {
+Deno.test("help, version and health are asked for, also in short", () => {
   assert.equal(readArguments(["--help"]).help, true);
   assert.equal(readArguments(["-h"]).help, true);
   assert.equal(readArguments(["--version"]).version, true);
+  assert.equal(readArguments(["--check-health"]).checkHealth, true);
+  assert.deepEqual(readArguments(["--check-health=1"]).problems, ["--check-health: Takes no value"]);
   assert.deepEqual(readArguments(["--help=yes"]).problems, ["--help: Takes no value"]);
 });
 
 Deno.test("help names every option", () => {
-  for (const name of ["mode", "port", "host", "config", "log-level", "help", "version"]) {
+  for (
+    const name of [
+      "mode",
+      "port",
+      "host",
+      "config",
+      "log-level",
+      "check-health",
+      "permissions",
+      "help",
+      "version",
+    ]
+  ) {
     assert.ok(HELP.includes(`--${name}`), name);
   }
 });

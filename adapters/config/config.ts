@@ -15,6 +15,8 @@ export interface Sources {
   file?: { name: string; text: string } | undefined;
   /** Looks up one environment variable. */
   env(name: string): string | undefined;
+  /** Reads a file that a variable names. Throws where it cannot be read. */
+  readText(path: string): string;
   /** Settings by dotted path. */
   flags: Readonly<Record<string, unknown>>;
 }
@@ -28,6 +30,9 @@ const SHORT_ENV: Readonly<Record<string, string>> = {
   logLevel: "MARKETFLOW_LOG_LEVEL",
 };
 
+/** `https://`, and all that follows it in the same text. */
+const ADDRESS = /(\b[a-z][a-z0-9+.-]*:\/\/)([^"]*)/giu;
+
 /**
  * `server.stream.maxClients` is `MARKETFLOW_SERVER_STREAM_MAXCLIENTS`. A shell takes no dash in a name: it is
  * `_`, too.
@@ -40,7 +45,7 @@ export function loadSettings(sources: Sources): Loaded {
   const problems: string[] = [];
   let tree = layer({}, defaults);
   if (sources.file !== undefined) tree = layer(tree, readFile(sources.file, problems));
-  tree = layer(tree, readEnv(sources.env, tree, problems));
+  tree = layer(tree, readEnv(sources, tree, problems));
   for (const [path, value] of Object.entries(sources.flags)) tree = layer(tree, treeOf(path, value));
   const result = schemaFor(furtherVenues(tree)).safeParse(tree);
   if (!result.success) problems.push(...result.error.issues.flatMap((issue) => explain(issue, tree)));
@@ -74,19 +79,39 @@ function furtherVenues({ venues }: Tree): string[] {
 }
 
 /** What may be set: all that has a default, and what the file has besides, such as chains and venues of its own. */
-function readEnv(env: Sources["env"], below: Tree, problems: string[]): Tree {
+function readEnv(sources: Sources, below: Tree, problems: string[]): Tree {
   let tree: Tree = {};
   for (const path of new Set([...pathsOf(defaults), ...pathsOf(below)])) {
-    // An empty variable is one that was not set, as `${NAME:-}` of a compose file leaves it.
-    const name = [envName(path), SHORT_ENV[path]].find((one) => one !== undefined && (env(one) ?? "") !== "");
-    if (name === undefined) continue;
+    const found = [envName(path), SHORT_ENV[path]].filter((name) => name !== undefined)
+      .map((name) => variable(sources, name, problems)).find((one) => one !== undefined);
+    if (found === undefined) continue;
     try {
-      tree = layer(tree, treeOf(path, fromEnv(path, env(name)!, below)));
+      tree = layer(tree, treeOf(path, fromEnv(path, found.text, below)));
     } catch {
-      problems.push(`${name}: ${show(env(name))} is not allowed; use a YAML value`);
+      problems.push(`${found.name}: ${show(found.text)} is not allowed; use a YAML value`);
     }
   }
   return tree;
+}
+
+/**
+ * What a variable says, or the file that `…_FILE` names (as container images have it for secrets), without the line break
+ * at its end. An empty variable is one that was not set, as `${NAME:-}` of a compose file leaves it.
+ */
+function variable(
+  sources: Sources,
+  name: string,
+  problems: string[],
+): { name: string; text: string } | undefined {
+  const text = sources.env(name) || undefined;
+  const file = sources.env(`${name}_FILE`) || undefined;
+  if (file === undefined) return text === undefined ? undefined : { name, text };
+  if (text !== undefined) problems.push(`${name}: Is set, and ${name}_FILE too; leave one of them out`);
+  try {
+    return { name: `${name}_FILE`, text: sources.readText(file).replace(/\r?\n$/u, "") };
+  } catch (error) {
+    problems.push(`${name}_FILE: Cannot be read: ${(error as Error).message}`);
+  }
 }
 
 /** Text settings are taken as they are, others as YAML; `symbols` also as `BTC-USDT,ETH-USDT`. */
@@ -129,6 +154,16 @@ function knownAt(path: readonly PropertyKey[]): string {
 
 function show(value: unknown): string {
   // JSON has no NaN and no Infinity, and says null.
-  const text = typeof value === "number" ? String(value) : JSON.stringify(value) ?? String(value);
+  const open = typeof value === "number" ? String(value) : JSON.stringify(value) ?? String(value);
+  const text = open.replaceAll(ADDRESS, (_, scheme, rest) => scheme + hostOf(rest));
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** Of an address only the host is shown: it may have a password in it, or a key in its path. */
+function hostOf(address: string): string {
+  const [authority = ""] = address.split(/[/?#]/u, 1);
+  const path = address.slice(authority.length);
+  // A password with a slash in it, which is often what is wrong: then nobody can say where the host begins.
+  if (path.includes("@")) return "…";
+  return authority.slice(authority.lastIndexOf("@") + 1) + (path.length > 1 ? "…" : path);
 }

@@ -169,7 +169,7 @@ Deno.test("unknown settings are named with those that are known there, in every 
   const [okx, venues, server, root] = ["venues.okx.key", "venues.binance", "server.prot", "prot"]
     .map((path) => found.find((problem) => problem.startsWith(`${path}: Unknown setting`)));
   assert.match(root!, /known here: mode, server, logLevel, /);
-  assert.match(server!, /known here: host, port, stream$/);
+  assert.match(server!, /known here: host, port, hosts, .*, stream$/);
   assert.match(venues!, /known here: bybit, okx, gateio, kraken, ndjson, uniswap-v2, .*; a further venue of/);
   assert.match(okx!, /known here: enabled, wsUrl, restUrl, takerFeeBps$/);
 });
@@ -276,6 +276,15 @@ Deno.test("problems of the file do not hide those of environment and flags", () 
   });
   assert.equal(found.length, 4);
   assert.ok(found.some((problem) => problem.startsWith('MARKETFLOW_SYMBOLS: "[A-B" is not allowed')));
+});
+
+Deno.test("of an address that is wrong the host is shown, and nothing where a password may be taken for it", () => {
+  const shown = (wsUrl: string) =>
+    problems({ flags: { "venues.bybit.wsUrl": wsUrl } })[0]!.split(" is not")[0];
+  assert.equal(shown("wsx://user:secret@host:81/secret?secret"), 'venues.bybit.wsUrl: "wsx://host:81…"');
+  for (const end of ["/", "?", "#", "/ secret ", "/secret@"]) {
+    assert.equal(shown(`wsx://user:secret${end}secret@host/secret`), 'venues.bybit.wsUrl: "wsx://…"', end);
+  }
 });
 
 Deno.test("what is wrong with the addresses of cache and history is said with all the rest, without passwords", () => {

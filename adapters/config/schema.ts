@@ -6,6 +6,7 @@ import { parsePeriod } from "../../core/domain/period.ts";
 import { isCanonicalSymbol } from "../../core/domain/symbol.ts";
 import { areDistinct, flag, number, section, SENTENCE, text, url, whole } from "./fields.ts";
 import { chains, poolProblems, poolVenue, poolVenues, venueId } from "./pools.ts";
+import { server } from "./server.ts";
 
 const hostAndPort = "host:port with a port from 1 to 65535, for example 127.0.0.1:40101";
 const source = z.string({ error: hostAndPort }).refine((value) => {
@@ -18,8 +19,10 @@ const source = z.string({ error: hostAndPort }).refine((value) => {
  * it is shown as it stands.
  */
 const secretUrl = (problemOf: (url: string) => string | undefined) =>
-  z.string({ error: "an address, as text" }).superRefine((value, context) => {
-    const message = problemOf(value);
+  z.custom<string>().superRefine((value, context) => {
+    const message = typeof value === "string"
+      ? problemOf(value)
+      : "Is not allowed as it is; use an address, as text";
     if (message !== undefined) context.addIssue({ code: "custom", message, params: SENTENCE });
   });
 
@@ -48,16 +51,7 @@ const sourceId = venueId.refine((id) => !VENUES.includes(id), { error: "a name t
 
 const shape = {
   mode: z.enum(["live", "test"], { error: "live or test" }),
-  server: section({
-    host: text("a host name or address"),
-    port: whole(0, 65_535),
-    stream: section({
-      maxClients: whole(1, 100_000),
-      maxBufferedBytes: whole(16_384, 1_073_741_824),
-      replayEvents: whole(0, 1_000_000),
-      conflateMs: whole(0, 60_000),
-    }),
-  }),
+  server,
   logLevel: z.enum(["debug", "info", "warning", "error"], { error: "debug, info, warning or error" }),
   dataDir: text("a folder"),
   symbols: z.array(symbol, { error: "a list of symbols" })

@@ -6,11 +6,14 @@ import type { Settings } from "./schema.ts";
 export interface Given {
   yaml?: string;
   env?: Record<string, string>;
+  /** What stands in files, by name. */
+  files?: Record<string, string>;
   flags?: Record<string, unknown>;
 }
 
-function load({ yaml, env = {}, flags = {} }: Given) {
-  const sources: Sources = { env: (name) => env[name], flags };
+function load({ yaml, env = {}, files = {}, flags = {} }: Given) {
+  const readText = (name: string) => files[name] ?? assert.fail(`No such file: ${name}`);
+  const sources: Sources = { env: (name) => env[name], readText, flags };
   if (yaml !== undefined) sources.file = { name: "my.yaml", text: yaml };
   return loadSettings(sources);
 }

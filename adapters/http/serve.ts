@@ -8,8 +8,16 @@
  * of processor per delivery); an ordinary request costs about 60 µs instead of 25.
  */
 import http from "node:http";
-import type { Connection } from "../../core/ports/connection.ts";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Client, Connection, Exchange, Upgrade } from "../../core/ports/connection.ts";
 import type { Log } from "../../core/ports/log.ts";
+import { clientOf } from "./client.ts";
+import { Connections } from "./connections.ts";
+import { Networks } from "./networks.ts";
+import { type Refusal, refuse, refuseBare } from "./refusal.ts";
+import { dropBody, hasBody, refusalOf, toRequest } from "./request.ts";
+import { type Wanted, WebSockets } from "./websocket.ts";
 
 /**
  * Ordinary answers are read whole and sent with their length. Passed on piece by piece are event streams, and what says
@@ -20,12 +28,46 @@ const EVENT_STREAM = "text/event-stream";
 /** A reader that takes nothing of a long answer for this long is cut, so that nothing is held for it for ever. */
 const STALLED_AFTER_MS = 60_000;
 
-/** A peer gets this long to send its request; answers may take as long as they like. */
-const REQUEST_TIMEOUTS = { headersTimeout: 15_000, requestTimeout: 30_000 };
+/**
+ * A peer gets this long to send its request; answers may take as long as they like. Between two requests it may be silent
+ * for longer than the minute that nginx keeps its connections, so that they do not end under a request.
+ */
+const TIMEOUTS = {
+  headersTimeout: 15_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 75_000,
+};
+/** All of a header, and its address with it. */
+const MAX_HEADER_BYTES = 16_384;
+/**
+ * Requests of one connection that wait for their answers, or for one before them, such as a stream that never ends. Each
+ * takes some kilobytes, and clients send them ahead seldom or never; a connection with more is reset.
+ */
+const MAX_AHEAD = 16;
+/** A client has room for as many connections as it may have requests open, and as many to be told that these are too many. */
+const CONNECTIONS_PER_OPEN = 2;
+
+/** Other upgrades, such as to HTTP/2, are not taken up: such a request is answered as it is. */
+const ONLY_WEBSOCKETS = {
+  shouldUpgradeCallback: ({ headers }: http.IncomingMessage) =>
+    headers.upgrade?.toLowerCase() === "websocket",
+};
+
+const NO_BODY_HERE: Refusal = { status: 400, detail: "A request for a WebSocket has no body" };
+
+/** A request that asks for a WebSocket. */
+interface Upgrading {
+  accept(wanted: Wanted): void;
+}
 
 /** What a handler finds beside the request (Hono: `c.env`). */
 export interface HttpBindings {
+  client: Client;
   connection: Connection;
+  exchange: Exchange;
+  /** Where the request asks for a WebSocket. */
+  upgrade?: Upgrade;
 }
 
 export interface HttpServerOptions {
@@ -34,6 +76,10 @@ export interface HttpServerOptions {
   port: number;
   fetch: (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
   log: Log;
+  /** Addresses and blocks whose `X-Forwarded-…` is believed. Default: none. */
+  trustedProxies?: readonly string[];
+  /** Default: any number. */
+  limits?: { openPerAddress: number; connections: number };
   /** Default: a minute. */
   stalledAfterMs?: number;
 }
@@ -47,11 +93,61 @@ export interface HttpServer {
 
 /** Starts listening. Errors of the system are values: the port may be taken, or the host not be of this machine. */
 export function serveHttp(options: HttpServerOptions): Promise<HttpServer | { refused: string }> {
-  const { host, port, log } = options;
-  const server = http.createServer(REQUEST_TIMEOUTS, (incoming, outgoing) => {
-    answer(options, incoming, outgoing).catch((error) => {
+  const { host, port, log, limits } = options;
+  const trusted = new Networks(options.trustedProxies ?? []);
+  const answers = new WeakMap<Duplex, http.ServerResponse>();
+  const waiting = new WeakMap<Duplex, Set<http.ServerResponse>>();
+  const handle = (incoming: http.IncomingMessage, outgoing: http.ServerResponse, upgrading?: Upgrading) => {
+    const { socket } = incoming;
+    const ahead = waiting.get(socket) ?? waitingOn(socket);
+    if (socket.destroyed || ahead.size >= MAX_AHEAD) return void socket.resetAndDestroy();
+    waiting.set(socket, ahead.add(outgoing));
+    outgoing.once("close", () => ahead.delete(outgoing));
+    answers.set(socket, outgoing);
+    answer({ ...options, trusted }, incoming, outgoing, upgrading).catch((error) => {
       log.error("Answer could not be sent", { path: incoming.url, error: String(error) });
       outgoing.socket?.destroy();
+    });
+  };
+  const server = http.createServer({
+    ...TIMEOUTS,
+    ...ONLY_WEBSOCKETS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    // That is refused in words, as other things are.
+    requireHostHeader: false,
+  }, handle);
+  if (limits) {
+    server.maxConnections = limits.connections;
+    const connections = new Connections(limits.openPerAddress * CONNECTIONS_PER_OPEN, trusted);
+    server.on("connection", (socket: Socket) => connections.admit(socket));
+  }
+  server.on("clientError", (error: Error, connection: Duplex) => {
+    const refusal = refusalOf(error);
+    const last = answers.get(connection);
+    // What is no request must not stand in the middle of an answer.
+    if (refusal === undefined || (last?.headersSent && !last.writableFinished)) connection.destroy();
+    else refuseBare(connection, refusal);
+  });
+  server.on("connect", (_: http.IncomingMessage, connection: Duplex) => {
+    refuseBare(connection, { status: 405, detail: "CONNECT is not served here" });
+  });
+  server.on("checkExpectation", (incoming: http.IncomingMessage, outgoing: http.ServerResponse) => {
+    refuse(incoming, outgoing, { status: 417, detail: "Of expectations only 100-continue is known" });
+  });
+  const sockets = new WebSockets(log);
+  server.on("upgrade", (incoming: http.IncomingMessage, connection: Duplex, head: Uint8Array) => {
+    connection.on("error", () => connection.destroy());
+    // For handlers that do not want a WebSocket: they answer as ever, and the connection ends with that.
+    const outgoing = new http.ServerResponse(incoming);
+    outgoing.assignSocket(incoming.socket);
+    outgoing.shouldKeepAlive = false;
+    // Not only its own half: a peer that never ends the other one would keep the connection.
+    outgoing.on("finish", () => incoming.socket.destroySoon());
+    handle(incoming, outgoing, {
+      accept: (wanted) => {
+        outgoing.detachSocket(incoming.socket);
+        sockets.accept(incoming, connection, head, wanted);
+      },
     });
   });
   return new Promise((resolve) => {
@@ -62,9 +158,22 @@ export function serveHttp(options: HttpServerOptions): Promise<HttpServer | { re
     server.listen(port, host, () => {
       server.on("error", (error) => log.error("HTTP server failed", { error: error.message }));
       const address = server.address() as { port: number };
-      resolve({ host, port: address.port, close: (withinMs) => close(server, withinMs) });
+      resolve({ host, port: address.port, close: (withinMs) => close(server, sockets, withinMs) });
     });
   });
+}
+
+/** Answers of a connection that are not with the peer yet. They end with it, also those that wait for others before them. */
+function waitingOn(socket: Socket): Set<http.ServerResponse> {
+  const answers = new Set<http.ServerResponse>();
+  socket.once("close", () => {
+    for (const one of answers) {
+      one.destroy();
+      // Nobody else tells one whose turn has not come.
+      one.emit("close");
+    }
+  });
+  return answers;
 }
 
 function explain(error: Error & { code?: string }, host: string, port: number): string {
@@ -83,18 +192,34 @@ function explain(error: Error & { code?: string }, host: string, port: number): 
 }
 
 async function answer(
-  { fetch, log, stalledAfterMs = STALLED_AFTER_MS }: HttpServerOptions,
+  { fetch, log, trusted, stalledAfterMs = STALLED_AFTER_MS }: HttpServerOptions & { trusted: Networks },
   incoming: http.IncomingMessage,
   outgoing: http.ServerResponse,
+  upgrading?: Upgrading,
 ): Promise<void> {
-  const request = toRequest(incoming);
-  if (!request) {
-    outgoing.writeHead(400, { "content-type": "text/plain", connection: "close" });
-    outgoing.end("Host header or address of the request is not valid\n");
-    return;
+  let request = toRequest(incoming);
+  if (request instanceof Request && hasBody(incoming)) {
+    const body = upgrading ? NO_BODY_HERE : await dropBody(incoming);
+    if (body === "gone") return;
+    request = body ?? request;
   }
+  if (!(request instanceof Request)) return refuse(incoming, outgoing, request);
+  const client = clientOf(incoming.socket.remoteAddress, request.headers, trusted);
   const connection: Connection = { reset: () => void incoming.socket.resetAndDestroy() };
-  const response = await fetch(request, { connection });
+  let wanted: Wanted | undefined;
+  const upgrade: Upgrade = (...of) => wanted = of;
+  const ending: (() => void)[] = [];
+  const ended = () => ending.splice(0).forEach((callback) => callback());
+  const exchange: Exchange = { ended: (callback) => void ending.push(callback) };
+  let response: Response;
+  try {
+    response = await fetch(request, { client, connection, exchange, ...(upgrading && { upgrade }) });
+  } finally {
+    const until = wanted ? incoming.socket : outgoing;
+    if (until.destroyed) ended();
+    else until.once("close", ended);
+  }
+  if (upgrading && wanted) return upgrading.accept(wanted);
   for (const [name, value] of response.headers) {
     // How a body is framed is the server's own: HTTP/1.0, which nginx speaks to it, knows no chunks.
     if (name !== "set-cookie" && name !== "transfer-encoding") outgoing.setHeader(name, value);
@@ -115,23 +240,6 @@ async function answer(
     outgoing.setHeader("content-length", body.length);
     outgoing.end(body);
   } else outgoing.end();
-}
-
-/** The request as the platform's object; undefined where its host or address is no part of a URL. */
-function toRequest(incoming: http.IncomingMessage): Request | undefined {
-  const target = incoming.url ?? "/";
-  const host = incoming.headers.host ?? "localhost";
-  const url = URL.parse(target.startsWith("/") ? `http://${host}${target}` : target);
-  if (!url || !/^https?:$/u.test(url.protocol)) return undefined;
-  const headers = new Headers();
-  for (let i = 0; i + 1 < incoming.rawHeaders.length; i += 2) {
-    headers.append(incoming.rawHeaders[i]!, incoming.rawHeaders[i + 1]!);
-  }
-  const method = incoming.method ?? "GET";
-  if (method === "GET" || method === "HEAD") return new Request(url, { method, headers });
-  // No route takes a body so far; what is sent is skipped, so that the connection can serve the next request.
-  incoming.resume();
-  return new Request(url, { method, headers });
 }
 
 /**
@@ -177,11 +285,15 @@ async function pipe(
   }
 }
 
-function close(server: http.Server, withinMs: number): Promise<void> {
+function close(server: http.Server, sockets: WebSockets, withinMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), withinMs);
+    const timer = setTimeout(() => {
+      server.closeAllConnections();
+      sockets.close();
+    }, withinMs);
     server.close(() => {
       clearTimeout(timer);
+      sockets.close();
       resolve();
     });
     server.closeIdleConnections();

@@ -15,7 +15,7 @@ function event(name: string, id: number, body: unknown): Uint8Array {
   return text.encode(`id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(body)}\n\n`);
 }
 
-export const sseEncoder: StreamEncoder = {
+export const sse: StreamEncoder = {
   hello: () => text.encode(`retry: ${RETRY_MS}\n\n`),
   snapshot: (id, { mode, opportunities }) =>
     event("snapshot", id, { mode, opportunities: opportunities.map(opportunityJson) }),

@@ -9,14 +9,24 @@ import {
   type LogRecord,
 } from "@logtape/logtape";
 import type { Log, LogFields, LogLevel } from "../../core/ports/log.ts";
+import { exportsTelemetry, writeToConsole } from "./telemetry.ts";
 
-/** Sets up logging of this process, to standard output unless told otherwise, and returns its log. */
-export async function openLog(level: LogLevel, terminal: boolean, write = toStandardOutput): Promise<Log> {
+/**
+ * Sets up logging of this process, and returns its log. It goes to standard output unless told otherwise, or to the
+ * console where Deno exports that.
+ */
+export async function openLog(
+  level: LogLevel,
+  terminal: boolean,
+  write: (line: Uint8Array, level: LogRecord["level"]) => void = exportsTelemetry()
+    ? writeToConsole
+    : toStandardOutput,
+): Promise<Log> {
   const format = terminal ? terminalFormatter() : getJsonLinesFormatter({ properties: "flatten" });
   const encoder = new TextEncoder();
   await configure({
     reset: true,
-    sinks: { out: (record) => write(encoder.encode(format(record))) },
+    sinks: { out: (record) => write(encoder.encode(format(record)), record.level) },
     loggers: [
       { category: ["marketflow"], lowestLevel: level, sinks: ["out"] },
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["out"] },

@@ -122,6 +122,12 @@ export const PROGRAM: readonly Family[] = [
   },
   one("gauge", "marketflow_stream_clients", "Readers of streams", ({ streams }) => streams.clients),
   one(
+    "gauge",
+    "marketflow_stream_buffered_bytes",
+    "What waits for readers that are not ready, for all together",
+    ({ streams }) => streams.buffered,
+  ),
+  one(
     "counter",
     "marketflow_stream_events_total",
     "Events published to streams, each once however many read it",
@@ -132,6 +138,12 @@ export const PROGRAM: readonly Family[] = [
     "marketflow_stream_conflated_total",
     "Updates that a later one replaced before they were published",
     ({ streams }) => streams.conflated,
+  ),
+  one(
+    "counter",
+    "marketflow_stream_superseded_total",
+    "Events that slow readers were spared, because something newer was there before they took it",
+    ({ streams }) => streams.superseded,
   ),
   one(
     "counter",

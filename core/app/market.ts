@@ -51,6 +51,13 @@ export interface VenueStatus {
   lastError: string | null;
 }
 
+/** A quote as it is now; undefined where there is none any more. */
+export interface QuoteChange {
+  exchange: string;
+  symbol: string;
+  quote: Quote | undefined;
+}
+
 /** What the price of a symbol did in a period that ends now. */
 export interface PriceStatistics {
   mode: Mode;
@@ -110,6 +117,8 @@ export interface Market {
   quotes(symbol: string): Quote[];
   /** One quote, or undefined where that exchange has none now. */
   quote(exchange: string, symbol: string): Quote | undefined;
+  /** Quotes that have changed since this was asked last, in any way; for one asker. */
+  quoteChanges(): QuoteChange[];
   /** Open opportunities, best net edge first. */
   opportunities(filter?: OpportunityFilter): Opportunity[];
   /** Longest period that `priceStatistics` can be asked for, ms. */

@@ -14,7 +14,7 @@ import type { Clock } from "../ports/clock.ts";
 import { type EpisodesQuery, HistoryError, type HistoryReader } from "../ports/history.ts";
 import type { Log } from "../ports/log.ts";
 import type { WorkerHost } from "../ports/workers.ts";
-import { QuoteTable } from "../screener/quote_table.ts";
+import { Asker, QuoteTable } from "../screener/quote_table.ts";
 import { Screener } from "../screener/screener.ts";
 import { Minutes, type MinuteSource } from "../stats/minutes.ts";
 import { slotMsFor } from "../stats/slots.ts";
@@ -26,6 +26,7 @@ import type {
   ModeStatus,
   OpportunityFilter,
   PriceStatistics,
+  QuoteChange,
   VenueStatus,
 } from "./market.ts";
 import { type Meters, VenueMeters } from "./meters.ts";
@@ -186,6 +187,15 @@ export class MarketFlow implements Market {
     const symbolId = this.#index.id(symbol);
     if (exchangeId < 0 || symbolId === undefined) return undefined;
     return this.#table.quote(this.#table.cell(exchangeId, symbolId));
+  }
+
+  quoteChanges(): QuoteChange[] {
+    const table = this.#table;
+    return table.takeChanged(Asker.streams).map((cell) => ({
+      exchange: table.exchanges[table.exchangeOf(cell)]!,
+      symbol: table.symbols[table.symbolOf(cell)]!,
+      quote: table.quote(cell),
+    }));
   }
 
   get longestPeriodMs(): number {

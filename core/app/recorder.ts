@@ -8,7 +8,7 @@ import type { FinishedOpportunity, Opportunity } from "../domain/opportunity.ts"
 import type { Archive } from "../ports/archive.ts";
 import type { PriceCache } from "../ports/cache.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { QuoteTable } from "../screener/quote_table.ts";
+import { Asker, type QuoteTable } from "../screener/quote_table.ts";
 import type { Minutes } from "../stats/minutes.ts";
 import { Row } from "./channel.ts";
 
@@ -64,7 +64,7 @@ export class Recorder {
     const mode = this.#ports.mode();
     const quotes = [];
     const gone = [];
-    for (const cell of table.takeChanged()) {
+    for (const cell of table.takeChanged(Asker.cache)) {
       const quote = table.quote(cell);
       if (quote !== undefined) quotes.push(quote);
       else {

@@ -1,7 +1,7 @@
 /**
- * The hub of opportunity streams: one log of events, encoded once each, handed to many readers with filters.
+ * The hub of opportunity streams: one log of events, encoded once for each form, handed to many readers with filters.
  *
- * It knows no transport. An adapter gives it an encoder and pulls bytes from a `StreamClient`.
+ * It knows no transport. A reader names the encoder that it wants, and pulls bytes from a `StreamClient`.
  *
  * Ids are integers that grow by one per event. They start at the start time of the hub in milliseconds × 1,024, so
  * every run begins above all ids of the runs before it (a run would need more than 1,024 events per millisecond to
@@ -13,22 +13,24 @@ import type { Opportunity, OpportunityEvent } from "../domain/opportunity.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Market } from "./market.ts";
 import { type Filter, select } from "./opportunities.ts";
-import { StreamClient, type StreamEnd } from "./stream/client.ts";
+import { type Keyed, StreamClient } from "./stream/client.ts";
 import { type Conflated, Conflater } from "./stream/conflater.ts";
 import { belowFilter, filterKey, type StreamClosed, type StreamEvent, view } from "./stream/filter.ts";
 import { type LoggedEvent, StreamLog } from "./stream/log.ts";
+import { type StreamEnd, StreamPlaces } from "./stream/places.ts";
 
-export { StreamClient, type StreamClosed, type StreamEnd };
+export { StreamClient, type StreamClosed, type StreamEnd, StreamPlaces };
 
-/** How events look on the wire. */
+/** How events look on the wire. Readers with the same encoder share what it made. */
 export interface StreamEncoder {
   /** The first bytes of every stream. */
-  hello(): Uint8Array;
+  hello?(): Uint8Array;
   /** All open opportunities, best first. Events after it have ids above `id`. */
   snapshot(id: number, body: { mode: Mode; opportunities: Opportunity[] }): Uint8Array;
   opportunity(id: number, opportunity: Opportunity): Uint8Array;
   closed(id: number, closed: StreamClosed): Uint8Array;
-  keepAlive(): Uint8Array;
+  /** `id` is that of the last event, whether the reader's filter showed it or not. */
+  keepAlive(id: number, now: number): Uint8Array;
 }
 
 /** `server.stream` of the configuration. */
@@ -41,6 +43,8 @@ export interface StreamLimits {
 
 export interface StreamStats {
   clients: number;
+  /** Bytes that wait for them, shared ones counted for each. */
+  buffered: number;
   /** Readers refused because `maxClients` were open. */
   refused: number;
   /** Readers cut because they stopped reading. */
@@ -49,15 +53,30 @@ export interface StreamStats {
   events: number;
   /** Updates that a later one replaced within `conflateMs`. */
   conflated: number;
+  /** What slow readers were spared, because something newer was there before they took it. */
+  superseded: number;
+}
+
+export interface ConnectOptions {
+  encoder: StreamEncoder;
+  /** Of the last event that the reader has seen. */
+  lastEventId?: number | undefined;
+  /** A reader that falls behind gets the latest of each opportunity instead of every change. */
+  conflates?: boolean;
+  /** Called once, for any end; after `slow` the transport must close the connection. */
+  ended?: (end: StreamEnd) => void;
 }
 
 /** Proxies close connections that stay silent for 30 to 60 s. */
 export const KEEP_ALIVE_MS = 15_000;
-const IDS_PER_MS = 1024;
+export const IDS_PER_MS = 1024;
+/** Of the bound, so much may wait for a reader before changes are conflated for it. */
+const CONFLATE_SHARE = 0.25;
 
-/** Readers with the same filter. */
+/** Readers with the same filter and encoder. */
 interface Group {
   filter: Filter;
+  encoder: StreamEncoder;
   clients: Set<StreamClient>;
   snapshot?: { id: number; bytes: Uint8Array };
 }
@@ -65,11 +84,12 @@ interface Group {
 export class StreamHub {
   readonly #market: Market;
   readonly #clock: Clock;
-  readonly #encoder: StreamEncoder;
   readonly #limits: StreamLimits;
+  /** Shared by all kinds of streams. */
+  readonly places: StreamPlaces;
   readonly #log: StreamLog;
   readonly #conflater: Conflater;
-  readonly #groups = new Map<string, Group>();
+  readonly #groups = new Map<StreamEncoder, Map<string, Group>>();
   /** Open opportunities as readers know them, which is up to `conflateMs` behind the market. */
   readonly #open = new Map<string, Opportunity>();
   readonly #unsubscribe: () => void;
@@ -78,18 +98,13 @@ export class StreamHub {
   #seen = 0;
   #cancelKeepAlive: () => void;
   #mode: Mode;
-  #clients = 0;
-  #refused = 0;
-  #cut = 0;
   #closed = false;
 
-  constructor(
-    options: { market: Market; clock: Clock; encoder: StreamEncoder; limits: StreamLimits },
-  ) {
+  constructor(options: { market: Market; clock: Clock; limits: StreamLimits }) {
     this.#market = options.market;
     this.#clock = options.clock;
-    this.#encoder = options.encoder;
     this.#limits = options.limits;
+    this.places = new StreamPlaces(this.#limits.maxClients);
     this.#firstId = Math.floor(this.#clock.now()) * IDS_PER_MS;
     this.#log = new StreamLog(this.#limits.replayEvents, this.#firstId);
     this.#conflater = new Conflater(this.#clock, this.#limits.conflateMs, (event) => this.#publish(event));
@@ -99,37 +114,46 @@ export class StreamHub {
     this.#cancelKeepAlive = this.#keepAliveLater();
   }
 
-  /**
-   * Adds a reader. It first gets what it missed since `lastEventId`, or a snapshot where that is not known.
-   * `ended` is called once, for any end; after `slow` the adapter must close the connection.
-   */
-  connect(
-    filter: Filter,
-    options: { lastEventId?: number | undefined; ended?: (end: StreamEnd) => void } = {},
-  ): StreamClient | { refused: "full" | "closed" } {
+  /** Adds a reader. It first gets what it missed since `lastEventId`, or a snapshot where that is not known. */
+  connect(filter: Filter, options: ConnectOptions): StreamClient | { refused: "full" | "closed" } {
     if (this.#closed) return { refused: "closed" };
-    if (this.#clients >= this.#limits.maxClients) {
-      this.#refused++;
-      return { refused: "full" };
-    }
+    if (!this.places.take()) return { refused: "full" };
     this.checkMode();
-    const key = filterKey(filter);
-    const group = this.#groups.get(key) ?? { filter, clients: new Set() };
-    this.#groups.set(key, group);
-    const client = new StreamClient(this.#limits.maxBufferedBytes, (end) => {
-      this.#clients--;
-      if (end === "slow") this.#cut++;
-      group.clients.delete(client);
-      if (group.clients.size === 0) this.#groups.delete(key);
-      options.ended?.(end);
+    const { encoder } = options;
+    const group = this.#groupOf(filter, encoder);
+    const { maxBufferedBytes } = this.#limits;
+    const client = new StreamClient({
+      maxBytes: maxBufferedBytes,
+      conflateAbove: options.conflates ? maxBufferedBytes * CONFLATE_SHARE : Infinity,
+      superseded: () => this.places.superseded++,
+      ended: (end) => {
+        this.places.leave(end);
+        group.clients.delete(client);
+        if (group.clients.size === 0) this.#groups.get(encoder)?.delete(filterKey(filter));
+        options.ended?.(end);
+      },
     });
     group.clients.add(client);
-    this.#clients++;
-    client.push(this.#encoder.hello());
-    for (const bytes of this.#missed(group.filter, options.lastEventId) ?? [this.#snapshot(group)]) {
+    const hello = encoder.hello?.();
+    if (hello) client.push(hello);
+    for (const bytes of this.#missed(group, options.lastEventId) ?? [this.#snapshot(group)]) {
       client.push(bytes);
     }
     return client;
+  }
+
+  #groupOf(filter: Filter, encoder: StreamEncoder): Group {
+    const groups = this.#groups.get(encoder) ?? new Map<string, Group>();
+    this.#groups.set(encoder, groups);
+    const key = filterKey(filter);
+    const group = groups.get(key) ?? { filter, encoder, clients: new Set() };
+    groups.set(key, group);
+    return group;
+  }
+
+  /** All groups, of every encoder. */
+  *#all(): Iterable<Group> {
+    for (const groups of this.#groups.values()) yield* groups.values();
   }
 
   /** Tells all readers to start from a snapshot if the mode has changed. Cheap where it has not. */
@@ -139,7 +163,7 @@ export class StreamHub {
     this.#conflater.clear();
     this.#log.restart();
     this.#seed();
-    for (const group of this.#groups.values()) this.#send(group, this.#snapshot(group));
+    for (const group of this.#all()) this.#send(group, this.#snapshot(group));
   }
 
   /** Ends every stream after what waits for it, and takes no more readers. */
@@ -149,18 +173,22 @@ export class StreamHub {
     this.#unsubscribe();
     this.#cancelKeepAlive();
     this.#conflater.clear();
-    for (const group of [...this.#groups.values()]) {
+    for (const group of [...this.#all()]) {
       for (const client of [...group.clients]) client.close();
     }
   }
 
   stats(): StreamStats {
+    let buffered = 0;
+    for (const { clients } of this.#all()) for (const client of clients) buffered += client.bufferedBytes;
     return {
-      clients: this.#clients,
-      refused: this.#refused,
-      cut: this.#cut,
+      clients: this.places.clients,
+      buffered,
+      refused: this.places.refused,
+      cut: this.places.cut,
       events: this.#log.lastId - this.#firstId,
       conflated: this.#conflater.replaced,
+      superseded: this.places.superseded,
     };
   }
 
@@ -182,39 +210,49 @@ export class StreamHub {
     if (kind === "closed") this.#open.delete(opportunity.id);
     else this.#open.set(opportunity.id, opportunity);
     const logged = this.#log.append((id) => ({ id, previousNetBps, kind, opportunity }) as StreamEvent);
-    for (const group of this.#groups.values()) {
-      const bytes = this.#bytesFor(logged, group.filter);
-      if (bytes) this.#send(group, bytes);
+    const { id } = logged.event;
+    for (const group of this.#all()) {
+      const bytes = this.#bytesFor(logged, group);
+      if (!bytes) continue;
+      const encode = (id: number) => this.#encode(logged.event, group, id)!;
+      this.#send(group, bytes, { id, key: opportunity.id, encode });
     }
   }
 
   /** The bytes of an event for a filter: encoded once, whoever asks. */
-  #bytesFor(logged: LoggedEvent, filter: Filter): Uint8Array | undefined {
-    const { event } = logged;
+  #bytesFor(logged: LoggedEvent, group: Group): Uint8Array | undefined {
+    const what = view(logged.event, group.filter);
+    if (what === undefined) return undefined;
+    const made = what === "left" ? logged.leftBytes : logged.bytes;
+    let bytes = made.get(group.encoder);
+    if (!bytes) made.set(group.encoder, bytes = this.#encode(logged.event, group, logged.event.id)!);
+    return bytes;
+  }
+
+  /** Undefined where the filter does not show it. */
+  #encode(event: StreamEvent, { filter, encoder }: Group, id: number): Uint8Array | undefined {
     switch (view(event, filter)) {
-      case undefined:
-        return undefined;
       case "left":
-        return logged.leftBytes ??= this.#encoder.closed(event.id, belowFilter(event.opportunity));
+        return encoder.closed(id, belowFilter(event.opportunity));
       case "event":
-        return logged.bytes ??= event.kind === "closed"
-          ? this.#encoder.closed(event.id, event.opportunity)
-          : this.#encoder.opportunity(event.id, event.opportunity);
+        return event.kind === "closed"
+          ? encoder.closed(id, event.opportunity)
+          : encoder.opportunity(id, event.opportunity);
     }
   }
 
-  #send(group: Group, bytes: Uint8Array): void {
-    for (const client of group.clients) client.push(bytes);
+  #send(group: Group, bytes: Uint8Array, keyed?: Keyed): void {
+    for (const client of group.clients) client.push(bytes, keyed);
   }
 
   /** What a reader missed; undefined where that is not known, or so much that a snapshot is the better answer. */
-  #missed(filter: Filter, lastEventId: number | undefined): Uint8Array[] | undefined {
+  #missed(group: Group, lastEventId: number | undefined): Uint8Array[] | undefined {
     const logged = lastEventId === undefined ? undefined : this.#log.after(lastEventId);
     if (!logged) return undefined;
     const missed: Uint8Array[] = [];
     let size = 0;
     for (const one of logged) {
-      const bytes = this.#bytesFor(one, filter);
+      const bytes = this.#bytesFor(one, group);
       if (!bytes) continue;
       missed.push(bytes);
       size += bytes.length;
@@ -227,7 +265,7 @@ export class StreamHub {
     const id = this.#log.lastId;
     if (group.snapshot?.id !== id) {
       const opportunities = select(this.#open.values(), group.filter);
-      group.snapshot = { id, bytes: this.#encoder.snapshot(id, { mode: this.#mode, opportunities }) };
+      group.snapshot = { id, bytes: group.encoder.snapshot(id, { mode: this.#mode, opportunities }) };
     }
     return group.snapshot.bytes;
   }
@@ -235,8 +273,11 @@ export class StreamHub {
   #keepAliveLater(): () => void {
     return this.#clock.after(KEEP_ALIVE_MS, () => {
       this.checkMode();
-      const bytes = this.#encoder.keepAlive();
-      for (const group of this.#groups.values()) this.#send(group, bytes);
+      for (const [encoder, groups] of this.#groups) {
+        if (groups.size === 0) continue;
+        const bytes = encoder.keepAlive(this.#log.lastId, this.#clock.now());
+        for (const { clients } of groups.values()) for (const client of clients) client.keepAlive(bytes);
+      }
       this.#cancelKeepAlive = this.#keepAliveLater();
     });
   }

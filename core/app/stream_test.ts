@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import type { Mode } from "../domain/mode.ts";
-import type { CloseReason, Opportunity, OpportunityEvent } from "../domain/opportunity.ts";
+import { ScriptedMarket } from "../../tests/core/scripted_market.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Market } from "./market.ts";
 import type { Filter } from "./opportunities.ts";
 import { KEEP_ALIVE_MS, StreamClient, type StreamEncoder, StreamHub } from "./stream.ts";
 
@@ -50,58 +48,6 @@ class ManualClock implements Clock {
   }
 }
 
-/** The part of the market that the hub looks at, moved by hand. */
-class Script {
-  mode: Mode = "test";
-  sequence = 0;
-  readonly open = new Map<string, Opportunity>();
-  #listener: ((events: readonly OpportunityEvent[]) => void) | undefined;
-
-  opportunities(): Opportunity[] {
-    return [...this.open.values()];
-  }
-
-  subscribe(listener: (events: readonly OpportunityEvent[]) => void): () => void {
-    this.#listener = listener;
-    return () => this.#listener = undefined;
-  }
-
-  get subscribed(): boolean {
-    return this.#listener !== undefined;
-  }
-
-  put(id: string, netBps: number, more: Partial<Opportunity> = {}): void {
-    const opportunity = { ...example, id, netBps, ...more };
-    this.open.set(id, opportunity);
-    this.#listener?.([{ sequence: ++this.sequence, kind: "opportunity", opportunity }]);
-  }
-
-  close(id: string, reason: CloseReason = "below_threshold"): void {
-    const opportunity = { ...this.open.get(id)!, closedAt: START, reason };
-    this.open.delete(id);
-    this.#listener?.([{ sequence: ++this.sequence, kind: "closed", opportunity }]);
-  }
-}
-
-const example: Opportunity = {
-  id: "",
-  symbol: "BTC-USDT",
-  buyExchange: "bybit",
-  sellExchange: "okx",
-  buyPrice: 100,
-  sellPrice: 101,
-  sizeBase: 1,
-  notionalQuote: 100,
-  grossBps: 100,
-  netBps: 0,
-  feesQuote: 0.2,
-  impactQuote: 0,
-  gasQuote: 0,
-  profitQuote: 0.8,
-  openedAt: START,
-  updatedAt: START,
-};
-
 /** One line per event, and a count of how often anything was encoded. */
 class LineEncoder implements StreamEncoder {
   encoded = 0;
@@ -117,29 +63,32 @@ class LineEncoder implements StreamEncoder {
   keepAlive = () => this.#line("keep-alive");
 }
 
-function setUp(limits: Partial<typeof LIMITS> = {}, prepare = (_: Script) => {}) {
-  const script = new Script();
+function setUp(limits: Partial<typeof LIMITS> = {}, prepare = (_: ScriptedMarket) => {}) {
+  const script = new ScriptedMarket();
   prepare(script);
   const clock = new ManualClock();
   const encoder = new LineEncoder();
   const hub = new StreamHub({
-    market: script as unknown as Market,
+    market: script.asMarket,
     clock,
-    encoder,
     limits: { ...LIMITS, ...limits },
   });
   const connect = (filter: Filter = {}, lastEventId?: number) => {
-    const client = hub.connect(filter, { lastEventId });
+    const client = hub.connect(filter, { encoder, lastEventId });
     assert.ok(client instanceof StreamClient, "Hub refused a reader");
     return client;
   };
   return { script, clock, encoder, hub, connect };
 }
 
+async function textOf(client: StreamClient): Promise<string> {
+  return (await client.next())!.map((bytes) => new TextDecoder().decode(bytes)).join("");
+}
+
 /** What waits for a client now, without the greeting. */
 async function lines(client: StreamClient): Promise<string[]> {
   let text = "";
-  while (client.bufferedBytes > 0) text += new TextDecoder().decode(await client.next());
+  while (client.bufferedBytes > 0) text += await textOf(client);
   return text.split("\n").filter((line) => line !== "" && line !== "hello");
 }
 
@@ -360,15 +309,16 @@ Deno.test("a mode switch that nobody announces is noticed with the next event", 
 });
 
 Deno.test("a reader that stops reading is cut at its bound and its queue freed at once", async () => {
-  const { script, clock, hub } = setUp({ maxBufferedBytes: 100 });
+  const { script, clock, hub, encoder, connect } = setUp({ maxBufferedBytes: 100 });
   const ends: string[] = [];
-  const slow = hub.connect({}, { ended: (end) => ends.push(end) }) as StreamClient;
-  const quick = hub.connect({}) as StreamClient;
+  const slow = hub.connect({}, { encoder, ended: (end) => ends.push(end) }) as StreamClient;
+  const quick = connect();
   for (let i = 0; i < 20; i++) {
     await lines(quick);
     script.put("a", i);
     clock.advance(20);
     assert.ok(slow.bufferedBytes < 100 + "opportunity a=19\n".length);
+    assert.equal(hub.stats().buffered, slow.bufferedBytes + quick.bufferedBytes);
   }
   assert.deepEqual(ends, ["slow"]);
   assert.equal(slow.bufferedBytes, 0);
@@ -376,10 +326,12 @@ Deno.test("a reader that stops reading is cut at its bound and its queue freed a
   assert.equal(quick.end, undefined);
   assert.deepEqual({ ...hub.stats(), events: 0 }, {
     clients: 1,
+    buffered: quick.bufferedBytes,
     refused: 0,
     cut: 1,
     events: 0,
     conflated: 0,
+    superseded: 0,
   });
 });
 
@@ -392,10 +344,10 @@ Deno.test("a snapshot larger than the bound reaches a reader that reads", async 
 });
 
 Deno.test("no more readers than allowed; one that leaves makes room", () => {
-  const { hub, connect } = setUp({ maxClients: 2 });
+  const { hub, encoder, connect } = setUp({ maxClients: 2 });
   const first = connect();
   connect({ minNetBps: 5 });
-  assert.deepEqual(hub.connect({}), { refused: "full" });
+  assert.deepEqual(hub.connect({}, { encoder }), { refused: "full" });
   first.leave();
   first.leave();
   connect();
@@ -406,12 +358,15 @@ Deno.test("no more readers than allowed; one that leaves makes room", () => {
 Deno.test("a quiet stream carries a sign of life", async () => {
   const { clock, connect } = setUp();
   const client = connect();
-  clock.advance(KEEP_ALIVE_MS * 2);
-  assert.deepEqual(await lines(client), ["snapshot test ", "keep-alive", "keep-alive"]);
+  await lines(client);
+  for (let i = 0; i < 2; i++) {
+    clock.advance(KEEP_ALIVE_MS);
+    assert.deepEqual(await lines(client), ["keep-alive"]);
+  }
 });
 
 Deno.test("closing ends every stream after what waits, and leaves no timer and no subscription", async () => {
-  const { script, clock, hub, connect } = setUp();
+  const { script, clock, hub, encoder, connect } = setUp();
   const client = connect();
   const waiting = connect();
   await lines(waiting);
@@ -423,7 +378,7 @@ Deno.test("closing ends every stream after what waits, and leaves no timer and n
   assert.deepEqual(await lines(client), ["snapshot test ", "opportunity a=5"]);
   assert.equal(await client.next(), undefined);
   assert.equal(await waiting.next(), undefined);
-  assert.deepEqual(hub.connect({}), { refused: "closed" });
+  assert.deepEqual(hub.connect({}, { encoder }), { refused: "closed" });
   assert.equal(script.subscribed, false);
   assert.equal(clock.timers, 0);
 });
@@ -432,6 +387,6 @@ Deno.test("events that wait together are handed over together, in order", async 
   const { script, connect } = setUp();
   const client = connect();
   for (const id of ["a", "b", "c"]) script.put(id, 5);
-  const chunk = new TextDecoder().decode(await client.next());
+  const chunk = await textOf(client);
   assert.equal(chunk, "hello\nsnapshot test \nopportunity a=5\nopportunity b=5\nopportunity c=5\n");
 });

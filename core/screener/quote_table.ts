@@ -7,6 +7,11 @@ import { type Quote, QuoteState } from "../domain/quote.ts";
 import { Row } from "../app/channel.ts";
 import type { LadderReader } from "../app/ladders.ts";
 
+/** Who asks which cells have changed; each has a bit of its own. */
+export const Asker = { cache: 1, streams: 2 } as const;
+export type Asker = typeof Asker[keyof typeof Asker];
+const ALL_ASKERS = Asker.cache | Asker.streams;
+
 export class QuoteTable {
   readonly bid: Float64Array;
   readonly bidSize: Float64Array;
@@ -16,7 +21,7 @@ export class QuoteTable {
   readonly exchangeTime: Float64Array;
   readonly receivedTime: Float64Array;
   readonly state: Uint8Array;
-  /** 1 where a cell has changed since `takeChanged`. */
+  /** By cell, the bits of those who do not know yet that it has changed. */
   readonly #changed: Uint8Array;
   /** By exchange; undefined where it is no venue of pools. */
   readonly #ladders: (LadderReader | undefined)[];
@@ -59,14 +64,14 @@ export class QuoteTable {
     this.price[cell] = words[at + Row.price]!;
     this.exchangeTime[cell] = words[at + Row.exchangeTime]!;
     this.receivedTime[cell] = words[at + Row.receivedTime]!;
-    this.#changed[cell] = 1;
+    this.#changed[cell] = ALL_ASKERS;
     return cell;
   }
 
   /** Empties a cell. */
   withdraw(cell: number): void {
     this.state[cell] = QuoteState.withdrawn;
-    this.#changed[cell] = 1;
+    this.#changed[cell] = ALL_ASKERS;
     this.bid[cell] =
       this.bidSize[cell] =
       this.ask[cell] =
@@ -141,13 +146,15 @@ export class QuoteTable {
     };
   }
 
-  /** The cells that changed since this was asked last. */
-  takeChanged(): number[] {
+  /** The cells that changed since this was asked last by the same asker. */
+  takeChanged(asker: Asker): number[] {
     const cells: number[] = [];
-    for (let cell = this.#changed.indexOf(1); cell >= 0; cell = this.#changed.indexOf(1, cell + 1)) {
+    const changed = this.#changed;
+    for (let cell = 0; cell < changed.length; cell++) {
+      if ((changed[cell]! & asker) === 0) continue;
+      changed[cell]! &= ~asker;
       cells.push(cell);
     }
-    this.#changed.fill(0);
     return cells;
   }
 

@@ -2,28 +2,12 @@
  * The table of opportunities. Narrow screens show each row as a card; `display` takes a table's meaning away from
  * assistive technology, which is why every part states its role.
  */
-import { useMemo, useRef } from "preact/hooks";
-import type { Opportunity } from "../../core/domain/opportunity.ts";
-import { Changing, EdgeBar, Trend } from "./Cells.tsx";
-import { Costs } from "./Costs.tsx";
-import { age, amount, bps, price, sides, size } from "./format.ts";
+import { useRef } from "preact/hooks";
+import { type Column, COLUMNS } from "./columns.ts";
 import { useGlide } from "./glide.ts";
 import type { Row } from "./rows.ts";
+import { TableRow } from "./TableRow.tsx";
 import { firstDirection, type SortKey, sortValue, type View } from "./view.ts";
-import { reasonWords, venueName } from "./words.ts";
-
-const COLUMNS: readonly { key: SortKey | "trend"; label: string; unit?: string; number?: boolean }[] = [
-  { key: "symbol", label: "Symbol" },
-  { key: "buy", label: "Buy at" },
-  { key: "sell", label: "Sell at" },
-  { key: "net", label: "Net", unit: "bps", number: true },
-  { key: "trend", label: "Trend" },
-  { key: "gross", label: "Gross", unit: "bps", number: true },
-  { key: "costs", label: "Costs", number: true },
-  { key: "profit", label: "Profit", number: true },
-  { key: "size", label: "Size", number: true },
-  { key: "age", label: "Open for", number: true },
-];
 
 interface TableProps {
   rows: readonly Row[];
@@ -48,7 +32,11 @@ export function Table({ rows, turn, view, now, beat, trendOf, onSort }: TablePro
       </caption>
       <thead role="rowgroup">
         <tr role="row">
-          {COLUMNS.map((column) => <Heading key={column.key} column={column} view={view} onSort={onSort} />)}
+          {COLUMNS.map((column) =>
+            (column.key === "symbol" || view.columns.includes(column.key)) && (
+              <Heading key={column.key} column={column} view={view} onSort={onSort} />
+            )
+          )}
         </tr>
       </thead>
       <tbody role="rowgroup" ref={body}>
@@ -56,6 +44,7 @@ export function Table({ rows, turn, view, now, beat, trendOf, onSort }: TablePro
           <TableRow
             key={row.key}
             row={row}
+            columns={view.columns}
             now={now}
             beat={beat}
             trend={trendOf(row.key)}
@@ -67,7 +56,7 @@ export function Table({ rows, turn, view, now, beat, trendOf, onSort }: TablePro
 }
 
 function Heading(
-  { column, view, onSort }: { column: typeof COLUMNS[number] } & Pick<TableProps, "view" | "onSort">,
+  { column, view, onSort }: { column: Column } & Pick<TableProps, "view" | "onSort">,
 ) {
   const { key, label, unit, number } = column;
   const style = `col-${key} ${number ? "number" : ""}`;
@@ -98,92 +87,5 @@ function Heading(
         </svg>
       </button>
     </th>
-  );
-}
-
-interface RowProps {
-  row: Row;
-  now: number;
-  beat: number;
-  trend: readonly number[];
-}
-
-/** Rendered only when the row was replaced or the beat is due. */
-function TableRow({ row, now, beat, trend }: RowProps) {
-  return useMemo(() => <Cells row={row} now={now} trend={trend} />, [row, beat]);
-}
-
-function Cells({ row, now, trend }: Omit<RowProps, "beat">) {
-  const one = row.opportunity;
-  const [base, quote] = sides(one.symbol);
-  return (
-    <tr
-      role="row"
-      class={row.closed ? "closed" : row.arrived ? "arrived" : ""}
-      data-route={row.key}
-    >
-      <th role="rowheader" scope="row" class="col-symbol">
-        <a class="pair-link" href={`/pairs/${one.symbol}`}>
-          <span class="base">{base}</span>
-          <span class="quote">
-            <span class="unseen">-</span>
-            {quote}
-          </span>
-        </a>
-      </th>
-      <Leg side="buy" venue={one.buyExchange} price={one.buyPrice} />
-      <Leg side="sell" venue={one.sellExchange} price={one.sellPrice} />
-      <td role="cell" class="col-net number" data-label="Net">
-        <strong>
-          <Changing value={one.netBps} text={bps(one.netBps)} />
-        </strong>
-        <span class="unit narrow-only">bps</span>
-        <EdgeBar netBps={one.netBps} />
-      </td>
-      <td role="cell" class="col-trend">
-        <Trend points={trend} />
-      </td>
-      <td role="cell" class="col-gross number" data-label="Gross">
-        <Changing value={one.grossBps} text={bps(one.grossBps)} />
-        <span class="unit narrow-only">bps</span>
-      </td>
-      <td role="cell" class="col-costs">
-        <Costs figures={one} />
-      </td>
-      <td role="cell" class="col-profit number" data-label="Profit">
-        <Changing value={one.profitQuote} text={amount(one.profitQuote)} />
-        <span class="unit">{quote}</span>
-      </td>
-      <td role="cell" class="col-size number" data-label="Size">
-        <span class="line">
-          <Changing value={one.sizeBase} text={size(one.sizeBase)} />
-          <span class="unit">{base}</span>
-        </span>
-        <span class="line second">
-          {amount(one.notionalQuote)}
-          <span class="unit">{quote}</span>
-        </span>
-      </td>
-      <td role="cell" class="col-age number" data-label={row.closed ? "Closed" : "Open for"}>
-        {row.closed
-          ? <span class="reason">{reasonWords(row.closed.reason)}</span>
-          : <time>{age(now - one.openedAt)}</time>}
-      </td>
-    </tr>
-  );
-}
-
-function Leg(
-  { side, venue, price: at }: { side: "buy" | "sell"; venue: Opportunity["buyExchange"]; price: number },
-) {
-  return (
-    <td role="cell" class={`col-${side} leg`} data-label={side === "buy" ? "Buy at" : "Sell at"}>
-      <span class="leg-line">
-        <span class="venue">{venueName(venue)}</span>
-        <span class="price">
-          <Changing value={at} text={price(at)} />
-        </span>
-      </span>
-    </td>
   );
 }

@@ -1,4 +1,6 @@
 /** Filter, sort order for narrow screens, and pause. A plain form, so that it works without JavaScript. */
+import type { ComponentChildren } from "preact";
+import { writeColumns } from "./columns.ts";
 import { readView, type SortKey, sortValue, type View } from "./view.ts";
 import { venueName } from "./words.ts";
 
@@ -19,12 +21,15 @@ interface ToolbarProps {
   paused: boolean;
   onView(view: View): void;
   onPause(): void;
+  /** More buttons. */
+  children?: ComponentChildren;
 }
 
-export function Toolbar({ view, symbols, exchanges, minNetBps, paused, onView, onPause }: ToolbarProps) {
+export function Toolbar(props: ToolbarProps) {
+  const { view, symbols, exchanges, minNetBps, paused, onView, onPause, children } = props;
   const read = (event: Event) => {
-    const form = (event.currentTarget as HTMLElement).closest("form")!;
-    onView({ ...readForm(form), sort: view.sort, descending: view.descending });
+    const { symbol, exchange, minNetBps } = readForm((event.currentTarget as HTMLElement).closest("form")!);
+    onView({ ...view, symbol, exchange, minNetBps });
   };
   return (
     <form id="view" class="toolbar" method="get" action="/" onSubmit={(event) => event.preventDefault()}>
@@ -69,8 +74,10 @@ export function Toolbar({ view, symbols, exchanges, minNetBps, paused, onView, o
         <span>Sort by</span>
         <select
           name="sort"
-          onChange={(event) =>
-            onView(readView(new URLSearchParams({ ...query(view), sort: event.currentTarget.value })))}
+          onChange={(event) => {
+            const { sort, descending } = readView(new URLSearchParams({ sort: event.currentTarget.value }));
+            onView({ ...view, sort, descending });
+          }}
         >
           {NARROW_SORTS.map(([sort, descending, words]) => {
             const value = sortValue(sort, descending);
@@ -86,6 +93,7 @@ export function Toolbar({ view, symbols, exchanges, minNetBps, paused, onView, o
           })}
         </select>
       </label>
+      <Rest view={view} />
       <button type="submit" class="button without-script">Apply</button>
       <button type="button" class="button with-script pause" aria-pressed={paused} onClick={onPause}>
         <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
@@ -93,7 +101,21 @@ export function Toolbar({ view, symbols, exchanges, minNetBps, paused, onView, o
         </svg>
         Pause
       </button>
+      {children}
     </form>
+  );
+}
+
+/** What the view holds beside the fields, so that a form that is sent does not lose it. */
+function Rest({ view }: { view: View }) {
+  const { minProfitQuote, minNotionalQuote } = view;
+  return (
+    <>
+      {Object.entries({ minProfitQuote, minNotionalQuote, columns: writeColumns(view.columns) || undefined })
+        .map(([name, value]) =>
+          value !== undefined && <input key={name} type="hidden" {...{ name, value }} />
+        )}
+    </>
   );
 }
 
@@ -102,9 +124,4 @@ function readForm(form: HTMLFormElement): View {
   const fields = new URLSearchParams();
   for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.set(name, value);
   return readView(fields);
-}
-
-function query(view: View): Record<string, string> {
-  const { symbol, exchange, minNetBps } = view;
-  return { symbol, exchange, ...minNetBps === undefined ? {} : { minNetBps: String(minNetBps) } };
 }

@@ -78,6 +78,11 @@ export class Rows {
     }
   }
 
+  /** What is open. */
+  *opportunities(): Generator<Opportunity> {
+    for (const { opportunity, closed } of this.all.values()) if (closed === undefined) yield opportunity;
+  }
+
   /** The open row with the best net edge. */
   best(): Opportunity | undefined {
     let best: Opportunity | undefined;

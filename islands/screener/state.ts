@@ -5,6 +5,7 @@
 import { useEffect, useReducer, useRef } from "preact/hooks";
 import type { Mode } from "../../core/domain/mode.ts";
 import type { Opportunity } from "../../core/domain/opportunity.ts";
+import type { Alerts } from "./alerts.ts";
 import { arrange, type Arrangement, CALM_MS, refresh } from "./arrangement.ts";
 import { painter, useInterval } from "./hooks.ts";
 import { Rows } from "./rows.ts";
@@ -88,13 +89,22 @@ export class LiveState {
   }
 }
 
-/** Follows the stream for as long as the component lives, and renders it when there is something to see. */
-export function useLiveState(start: Start, view: View): { live: LiveState; repaint(): void } {
+/**
+ * Follows the stream for as long as the component lives, and renders it when there is something to see. Alerts are told
+ * of every event at once, also while the page is hidden and nothing is rendered.
+ */
+export function useLiveState(
+  start: Start,
+  view: View,
+  { alerts, on }: { alerts: Alerts; on: boolean },
+): { live: LiveState; repaint(): void } {
   const [, render] = useReducer((turn: number) => turn + 1, 0);
   const held = useRef<LiveState>(undefined);
   const live = held.current ??= new LiveState(start, view);
   const repaint = () => render(undefined);
   const request = useRef(() => {});
+  const alerting = useRef(on);
+  alerting.current = on;
 
   useEffect(() => {
     live.stamp(start.now);
@@ -103,23 +113,26 @@ export function useLiveState(start: Start, view: View): { live: LiveState; repai
     const unfollow = follow("/opportunities/stream", {
       snapshot(mode, opportunities) {
         live.snapshot(mode, opportunities);
+        alerts.snapshot(mode, opportunities);
         ask();
       },
       opportunity(opportunity) {
         live.stamp(opportunity.updatedAt);
         live.rows.update(opportunity);
+        alerts.opportunity(opportunity);
         ask();
       },
       closed(opportunity) {
         live.stamp(opportunity.closedAt);
         live.rows.close(opportunity, Date.now());
+        alerts.closed(opportunity);
         ask();
       },
       connection(state) {
         live.connection = state;
         repaint();
       },
-    });
+    }, () => alerting.current);
     const scrolled = () => live.scrolledAt = Date.now();
     addEventListener("scroll", scrolled, { passive: true });
     return () => {

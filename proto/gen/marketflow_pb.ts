@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file marketflow.proto.
  */
 export const file_marketflow: GenFile = /*@__PURE__*/
-  fileDesc("ChBtYXJrZXRmbG93LnByb3RvEg1tYXJrZXRmbG93LnYxIr8CCgpNYXJrZXREYXRhEhAKCGV4Y2hhbmdlGAEgASgJEg4KBnN5bWJvbBgCIAEoCRIQCgNiaWQYAyABKAFIAIgBARIVCghiaWRfc2l6ZRgEIAEoAUgBiAEBEhAKA2FzaxgFIAEoAUgCiAEBEhUKCGFza19zaXplGAYgASgBSAOIAQESEgoFcHJpY2UYByABKAFIBIgBARIaCg1leGNoYW5nZV90aW1lGAggASgBSAWIAQESFQoNcmVjZWl2ZWRfdGltZRgJIAEoARINCgVmcmVzaBgKIAEoCBIhCgRwb29sGAsgASgLMhMubWFya2V0Zmxvdy52MS5Qb29sQgYKBF9iaWRCCwoJX2JpZF9zaXplQgYKBF9hc2tCCwoJX2Fza19zaXplQggKBl9wcmljZUIQCg5fZXhjaGFuZ2VfdGltZSJSCgRQb29sEg8KB2FkZHJlc3MYASABKAkSDwoHZmVlX3BwbRgCIAEoDRIUCgxibG9ja19udW1iZXIYAyABKAESEgoKYmxvY2tfdGltZRgEIAEoASI8Cg9NYXJrZXREYXRhQmF0Y2gSKQoGcXVvdGVzGAEgAygLMhkubWFya2V0Zmxvdy52MS5NYXJrZXREYXRhIs8CChRBcmJpdHJhZ2VPcHBvcnR1bml0eRIKCgJpZBgBIAEoCRIOCgZzeW1ib2wYAiABKAkSFAoMYnV5X2V4Y2hhbmdlGAMgASgJEhUKDXNlbGxfZXhjaGFuZ2UYBCABKAkSEQoJYnV5X3ByaWNlGAUgASgBEhIKCnNlbGxfcHJpY2UYBiABKAESEQoJc2l6ZV9iYXNlGAcgASgBEhYKDm5vdGlvbmFsX3F1b3RlGAggASgBEhEKCWdyb3NzX2JwcxgJIAEoARIPCgduZXRfYnBzGAogASgBEhQKDHByb2ZpdF9xdW90ZRgLIAEoARIRCglvcGVuZWRfYXQYDCABKAESEgoKdXBkYXRlZF9hdBgNIAEoARISCgpmZWVzX3F1b3RlGA4gASgBEhQKDGltcGFjdF9xdW90ZRgPIAEoARIRCglnYXNfcXVvdGUYECABKAEijAEKEUNsb3NlZE9wcG9ydHVuaXR5EjgKC29wcG9ydHVuaXR5GAEgASgLMiMubWFya2V0Zmxvdy52MS5BcmJpdHJhZ2VPcHBvcnR1bml0eRIRCgljbG9zZWRfYXQYAiABKAESKgoGcmVhc29uGAMgASgOMhoubWFya2V0Zmxvdy52MS5DbG9zZVJlYXNvbiKdAQoQT3Bwb3J0dW5pdHlFdmVudBIQCghzZXF1ZW5jZRgBIAEoBBI6CgtvcHBvcnR1bml0eRgCIAEoCzIjLm1hcmtldGZsb3cudjEuQXJiaXRyYWdlT3Bwb3J0dW5pdHlIABIyCgZjbG9zZWQYAyABKAsyIC5tYXJrZXRmbG93LnYxLkNsb3NlZE9wcG9ydHVuaXR5SABCBwoFZXZlbnQiSAoVT3Bwb3J0dW5pdHlFdmVudEJhdGNoEi8KBmV2ZW50cxgBIAMoCzIfLm1hcmtldGZsb3cudjEuT3Bwb3J0dW5pdHlFdmVudCqdAgoLQ2xvc2VSZWFzb24SHAoYQ0xPU0VfUkVBU09OX1VOU1BFQ0lGSUVEEAASIAocQ0xPU0VfUkVBU09OX0JFTE9XX1RIUkVTSE9MRBABEhoKFkNMT1NFX1JFQVNPTl9MRUdfU1RBTEUQAhIeChpDTE9TRV9SRUFTT05fTEVHX1dJVEhEUkFXThADEhwKGENMT1NFX1JFQVNPTl9XT1JLRVJfRE9XThAEEhwKGENMT1NFX1JFQVNPTl9NT0RFX1NXSVRDSBAFEhkKFUNMT1NFX1JFQVNPTl9TSFVURE9XThAGEh0KGUNMT1NFX1JFQVNPTl9TSVpFX1VOS05PV04QBxIcChhDTE9TRV9SRUFTT05fR0FTX1VOS05PV04QCGIGcHJvdG8z");
+  fileDesc("ChBtYXJrZXRmbG93LnByb3RvEg1tYXJrZXRmbG93LnYxIr8CCgpNYXJrZXREYXRhEhAKCGV4Y2hhbmdlGAEgASgJEg4KBnN5bWJvbBgCIAEoCRIQCgNiaWQYAyABKAFIAIgBARIVCghiaWRfc2l6ZRgEIAEoAUgBiAEBEhAKA2FzaxgFIAEoAUgCiAEBEhUKCGFza19zaXplGAYgASgBSAOIAQESEgoFcHJpY2UYByABKAFIBIgBARIaCg1leGNoYW5nZV90aW1lGAggASgBSAWIAQESFQoNcmVjZWl2ZWRfdGltZRgJIAEoARINCgVmcmVzaBgKIAEoCBIhCgRwb29sGAsgASgLMhMubWFya2V0Zmxvdy52MS5Qb29sQgYKBF9iaWRCCwoJX2JpZF9zaXplQgYKBF9hc2tCCwoJX2Fza19zaXplQggKBl9wcmljZUIQCg5fZXhjaGFuZ2VfdGltZSJSCgRQb29sEg8KB2FkZHJlc3MYASABKAkSDwoHZmVlX3BwbRgCIAEoDRIUCgxibG9ja19udW1iZXIYAyABKAESEgoKYmxvY2tfdGltZRgEIAEoASI8Cg9NYXJrZXREYXRhQmF0Y2gSKQoGcXVvdGVzGAEgAygLMhkubWFya2V0Zmxvdy52MS5NYXJrZXREYXRhIs8CChRBcmJpdHJhZ2VPcHBvcnR1bml0eRIKCgJpZBgBIAEoCRIOCgZzeW1ib2wYAiABKAkSFAoMYnV5X2V4Y2hhbmdlGAMgASgJEhUKDXNlbGxfZXhjaGFuZ2UYBCABKAkSEQoJYnV5X3ByaWNlGAUgASgBEhIKCnNlbGxfcHJpY2UYBiABKAESEQoJc2l6ZV9iYXNlGAcgASgBEhYKDm5vdGlvbmFsX3F1b3RlGAggASgBEhEKCWdyb3NzX2JwcxgJIAEoARIPCgduZXRfYnBzGAogASgBEhQKDHByb2ZpdF9xdW90ZRgLIAEoARIRCglvcGVuZWRfYXQYDCABKAESEgoKdXBkYXRlZF9hdBgNIAEoARISCgpmZWVzX3F1b3RlGA4gASgBEhQKDGltcGFjdF9xdW90ZRgPIAEoARIRCglnYXNfcXVvdGUYECABKAEijAEKEUNsb3NlZE9wcG9ydHVuaXR5EjgKC29wcG9ydHVuaXR5GAEgASgLMiMubWFya2V0Zmxvdy52MS5BcmJpdHJhZ2VPcHBvcnR1bml0eRIRCgljbG9zZWRfYXQYAiABKAESKgoGcmVhc29uGAMgASgOMhoubWFya2V0Zmxvdy52MS5DbG9zZVJlYXNvbiKdAQoQT3Bwb3J0dW5pdHlFdmVudBIQCghzZXF1ZW5jZRgBIAEoBBI6CgtvcHBvcnR1bml0eRgCIAEoCzIjLm1hcmtldGZsb3cudjEuQXJiaXRyYWdlT3Bwb3J0dW5pdHlIABIyCgZjbG9zZWQYAyABKAsyIC5tYXJrZXRmbG93LnYxLkNsb3NlZE9wcG9ydHVuaXR5SABCBwoFZXZlbnQiSAoVT3Bwb3J0dW5pdHlFdmVudEJhdGNoEi8KBmV2ZW50cxgBIAMoCzIfLm1hcmtldGZsb3cudjEuT3Bwb3J0dW5pdHlFdmVudCLpAwoNU3RyZWFtTWVzc2FnZRIQCghzZXF1ZW5jZRgBIAEoBBIvCgpzdWJzY3JpYmVkGAIgASgLMhkubWFya2V0Zmxvdy52MS5TdWJzY3JpYmVkSAASQgoUb3Bwb3J0dW5pdHlfc25hcHNob3QYAyABKAsyIi5tYXJrZXRmbG93LnYxLk9wcG9ydHVuaXR5U25hcHNob3RIABJBChJvcHBvcnR1bml0eV91cGRhdGUYBCABKAsyIy5tYXJrZXRmbG93LnYxLkFyYml0cmFnZU9wcG9ydHVuaXR5SAASPQoRb3Bwb3J0dW5pdHlfY2xvc2UYBSABKAsyIC5tYXJrZXRmbG93LnYxLkNsb3NlZE9wcG9ydHVuaXR5SAASNgoOcXVvdGVfc25hcHNob3QYBiABKAsyHC5tYXJrZXRmbG93LnYxLlF1b3RlU25hcHNob3RIABIyCgxxdW90ZV91cGRhdGUYByABKAsyGi5tYXJrZXRmbG93LnYxLlF1b3RlVXBkYXRlSAASLQoJaGVhcnRiZWF0GAggASgLMhgubWFya2V0Zmxvdy52MS5IZWFydGJlYXRIABIpCgdwcm9ibGVtGAkgASgLMhYubWFya2V0Zmxvdy52MS5Qcm9ibGVtSABCCQoHbWVzc2FnZSJ0ChNPcHBvcnR1bml0eVNuYXBzaG90EiEKBG1vZGUYASABKA4yEy5tYXJrZXRmbG93LnYxLk1vZGUSOgoNb3Bwb3J0dW5pdGllcxgCIAMoCzIjLm1hcmtldGZsb3cudjEuQXJiaXRyYWdlT3Bwb3J0dW5pdHkiXQoNUXVvdGVTbmFwc2hvdBIhCgRtb2RlGAEgASgOMhMubWFya2V0Zmxvdy52MS5Nb2RlEikKBnF1b3RlcxgCIAMoCzIZLm1hcmtldGZsb3cudjEuTWFya2V0RGF0YSJkCgtRdW90ZVVwZGF0ZRIpCgZxdW90ZXMYASADKAsyGS5tYXJrZXRmbG93LnYxLk1hcmtldERhdGESKgoJd2l0aGRyYXduGAIgAygLMhcubWFya2V0Zmxvdy52MS5RdW90ZUtleSIsCghRdW90ZUtleRIQCghleGNoYW5nZRgBIAEoCRIOCgZzeW1ib2wYAiABKAkiGQoJSGVhcnRiZWF0EgwKBHRpbWUYASABKAEiKAoHUHJvYmxlbRINCgV0aXRsZRgBIAEoCRIOCgZkZXRhaWwYAiABKAkiSQoNQ2xpZW50TWVzc2FnZRItCglzdWJzY3JpYmUYASABKAsyGC5tYXJrZXRmbG93LnYxLlN1YnNjcmliZUgAQgkKB21lc3NhZ2UihQEKCVN1YnNjcmliZRIOCgZzeW1ib2wYASABKAkSEAoIZXhjaGFuZ2UYAiABKAkSGAoLbWluX25ldF9icHMYAyABKAFIAIgBARIaCg1sYXN0X3NlcXVlbmNlGAQgASgESAGIAQFCDgoMX21pbl9uZXRfYnBzQhAKDl9sYXN0X3NlcXVlbmNlIlgKClN1YnNjcmliZWQSDgoGc3ltYm9sGAEgASgJEhAKCGV4Y2hhbmdlGAIgASgJEhgKC21pbl9uZXRfYnBzGAMgASgBSACIAQFCDgoMX21pbl9uZXRfYnBzKrwCCgtDbG9zZVJlYXNvbhIcChhDTE9TRV9SRUFTT05fVU5TUEVDSUZJRUQQABIgChxDTE9TRV9SRUFTT05fQkVMT1dfVEhSRVNIT0xEEAESGgoWQ0xPU0VfUkVBU09OX0xFR19TVEFMRRACEh4KGkNMT1NFX1JFQVNPTl9MRUdfV0lUSERSQVdOEAMSHAoYQ0xPU0VfUkVBU09OX1dPUktFUl9ET1dOEAQSHAoYQ0xPU0VfUkVBU09OX01PREVfU1dJVENIEAUSGQoVQ0xPU0VfUkVBU09OX1NIVVRET1dOEAYSHQoZQ0xPU0VfUkVBU09OX1NJWkVfVU5LTk9XThAHEhwKGENMT1NFX1JFQVNPTl9HQVNfVU5LTk9XThAIEh0KGUNMT1NFX1JFQVNPTl9CRUxPV19GSUxURVIQCSo6CgRNb2RlEhQKEE1PREVfVU5TUEVDSUZJRUQQABINCglNT0RFX0xJVkUQARINCglNT0RFX1RFU1QQAmIGcHJvdG8z");
 
 /**
  * Best bid and ask of one symbol on one exchange at one moment.
@@ -371,6 +371,331 @@ export const OpportunityEventBatchSchema: GenMessage<OpportunityEventBatch> = /*
   messageDesc(file_marketflow, 6);
 
 /**
+ * What the server sends on /opportunities/ws and /quotes/ws, one in a frame.
+ *
+ * @generated from message marketflow.v1.StreamMessage
+ */
+export type StreamMessage = Message<"marketflow.v1.StreamMessage"> & {
+  /**
+   * Of what the client has seen with this message; it grows, also across restarts of the program. A client that comes back
+   * names the last one. 0 in messages that show nothing: subscribed and problem.
+   *
+   * @generated from field: uint64 sequence = 1;
+   */
+  sequence: bigint;
+
+  /**
+   * @generated from oneof marketflow.v1.StreamMessage.message
+   */
+  message: {
+    /**
+     * Answers a subscription, that of the address too: what follows is for this filter.
+     *
+     * @generated from field: marketflow.v1.Subscribed subscribed = 2;
+     */
+    value: Subscribed;
+    case: "subscribed";
+  } | {
+    /**
+     * What is open now. Replaces everything that came before it.
+     *
+     * @generated from field: marketflow.v1.OpportunitySnapshot opportunity_snapshot = 3;
+     */
+    value: OpportunitySnapshot;
+    case: "opportunitySnapshot";
+  } | {
+    /**
+     * One that has opened or changed.
+     *
+     * @generated from field: marketflow.v1.ArbitrageOpportunity opportunity_update = 4;
+     */
+    value: ArbitrageOpportunity;
+    case: "opportunityUpdate";
+  } | {
+    /**
+     * One that has ended. A client that fell behind may never have seen it open.
+     *
+     * @generated from field: marketflow.v1.ClosedOpportunity opportunity_close = 5;
+     */
+    value: ClosedOpportunity;
+    case: "opportunityClose";
+  } | {
+    /**
+     * All present quotes. Replaces everything that came before it.
+     *
+     * @generated from field: marketflow.v1.QuoteSnapshot quote_snapshot = 6;
+     */
+    value: QuoteSnapshot;
+    case: "quoteSnapshot";
+  } | {
+    /**
+     * What has changed since the message before.
+     *
+     * @generated from field: marketflow.v1.QuoteUpdate quote_update = 7;
+     */
+    value: QuoteUpdate;
+    case: "quoteUpdate";
+  } | {
+    /**
+     * At least every 15 seconds.
+     *
+     * @generated from field: marketflow.v1.Heartbeat heartbeat = 8;
+     */
+    value: Heartbeat;
+    case: "heartbeat";
+  } | {
+    /**
+     * What the client sent makes no sense. The subscription stays as it was.
+     *
+     * @generated from field: marketflow.v1.Problem problem = 9;
+     */
+    value: Problem;
+    case: "problem";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message marketflow.v1.StreamMessage.
+ * Use `create(StreamMessageSchema)` to create a new message.
+ */
+export const StreamMessageSchema: GenMessage<StreamMessage> = /*@__PURE__*/
+  messageDesc(file_marketflow, 7);
+
+/**
+ * @generated from message marketflow.v1.OpportunitySnapshot
+ */
+export type OpportunitySnapshot = Message<"marketflow.v1.OpportunitySnapshot"> & {
+  /**
+   * @generated from field: marketflow.v1.Mode mode = 1;
+   */
+  mode: Mode;
+
+  /**
+   * Best net edge first.
+   *
+   * @generated from field: repeated marketflow.v1.ArbitrageOpportunity opportunities = 2;
+   */
+  opportunities: ArbitrageOpportunity[];
+};
+
+/**
+ * Describes the message marketflow.v1.OpportunitySnapshot.
+ * Use `create(OpportunitySnapshotSchema)` to create a new message.
+ */
+export const OpportunitySnapshotSchema: GenMessage<OpportunitySnapshot> = /*@__PURE__*/
+  messageDesc(file_marketflow, 8);
+
+/**
+ * @generated from message marketflow.v1.QuoteSnapshot
+ */
+export type QuoteSnapshot = Message<"marketflow.v1.QuoteSnapshot"> & {
+  /**
+   * @generated from field: marketflow.v1.Mode mode = 1;
+   */
+  mode: Mode;
+
+  /**
+   * @generated from field: repeated marketflow.v1.MarketData quotes = 2;
+   */
+  quotes: MarketData[];
+};
+
+/**
+ * Describes the message marketflow.v1.QuoteSnapshot.
+ * Use `create(QuoteSnapshotSchema)` to create a new message.
+ */
+export const QuoteSnapshotSchema: GenMessage<QuoteSnapshot> = /*@__PURE__*/
+  messageDesc(file_marketflow, 9);
+
+/**
+ * @generated from message marketflow.v1.QuoteUpdate
+ */
+export type QuoteUpdate = Message<"marketflow.v1.QuoteUpdate"> & {
+  /**
+   * The latest of each that changed.
+   *
+   * @generated from field: repeated marketflow.v1.MarketData quotes = 1;
+   */
+  quotes: MarketData[];
+
+  /**
+   * These are no more.
+   *
+   * @generated from field: repeated marketflow.v1.QuoteKey withdrawn = 2;
+   */
+  withdrawn: QuoteKey[];
+};
+
+/**
+ * Describes the message marketflow.v1.QuoteUpdate.
+ * Use `create(QuoteUpdateSchema)` to create a new message.
+ */
+export const QuoteUpdateSchema: GenMessage<QuoteUpdate> = /*@__PURE__*/
+  messageDesc(file_marketflow, 10);
+
+/**
+ * @generated from message marketflow.v1.QuoteKey
+ */
+export type QuoteKey = Message<"marketflow.v1.QuoteKey"> & {
+  /**
+   * @generated from field: string exchange = 1;
+   */
+  exchange: string;
+
+  /**
+   * @generated from field: string symbol = 2;
+   */
+  symbol: string;
+};
+
+/**
+ * Describes the message marketflow.v1.QuoteKey.
+ * Use `create(QuoteKeySchema)` to create a new message.
+ */
+export const QuoteKeySchema: GenMessage<QuoteKey> = /*@__PURE__*/
+  messageDesc(file_marketflow, 11);
+
+/**
+ * @generated from message marketflow.v1.Heartbeat
+ */
+export type Heartbeat = Message<"marketflow.v1.Heartbeat"> & {
+  /**
+   * The server's clock, ms since the epoch.
+   *
+   * @generated from field: double time = 1;
+   */
+  time: number;
+};
+
+/**
+ * Describes the message marketflow.v1.Heartbeat.
+ * Use `create(HeartbeatSchema)` to create a new message.
+ */
+export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
+  messageDesc(file_marketflow, 12);
+
+/**
+ * What an error answer of the API has (RFC 9457).
+ *
+ * @generated from message marketflow.v1.Problem
+ */
+export type Problem = Message<"marketflow.v1.Problem"> & {
+  /**
+   * @generated from field: string title = 1;
+   */
+  title: string;
+
+  /**
+   * @generated from field: string detail = 2;
+   */
+  detail: string;
+};
+
+/**
+ * Describes the message marketflow.v1.Problem.
+ * Use `create(ProblemSchema)` to create a new message.
+ */
+export const ProblemSchema: GenMessage<Problem> = /*@__PURE__*/
+  messageDesc(file_marketflow, 13);
+
+/**
+ * What a client sends, one in a frame.
+ *
+ * @generated from message marketflow.v1.ClientMessage
+ */
+export type ClientMessage = Message<"marketflow.v1.ClientMessage"> & {
+  /**
+   * @generated from oneof marketflow.v1.ClientMessage.message
+   */
+  message: {
+    /**
+     * @generated from field: marketflow.v1.Subscribe subscribe = 1;
+     */
+    value: Subscribe;
+    case: "subscribe";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message marketflow.v1.ClientMessage.
+ * Use `create(ClientMessageSchema)` to create a new message.
+ */
+export const ClientMessageSchema: GenMessage<ClientMessage> = /*@__PURE__*/
+  messageDesc(file_marketflow, 14);
+
+/**
+ * Asks for another filter in place of the present one. An empty field does not filter.
+ *
+ * @generated from message marketflow.v1.Subscribe
+ */
+export type Subscribe = Message<"marketflow.v1.Subscribe"> & {
+  /**
+   * In any common spelling.
+   *
+   * @generated from field: string symbol = 1;
+   */
+  symbol: string;
+
+  /**
+   * On either leg of an opportunity.
+   *
+   * @generated from field: string exchange = 2;
+   */
+  exchange: string;
+
+  /**
+   * Opportunities alone: at least this net edge.
+   *
+   * @generated from field: optional double min_net_bps = 3;
+   */
+  minNetBps?: number | undefined;
+
+  /**
+   * The last sequence that the client has seen with this filter: it gets what it missed since, or a snapshot where that is
+   * not known. Absent: a snapshot.
+   *
+   * @generated from field: optional uint64 last_sequence = 4;
+   */
+  lastSequence?: bigint | undefined;
+};
+
+/**
+ * Describes the message marketflow.v1.Subscribe.
+ * Use `create(SubscribeSchema)` to create a new message.
+ */
+export const SubscribeSchema: GenMessage<Subscribe> = /*@__PURE__*/
+  messageDesc(file_marketflow, 15);
+
+/**
+ * The filter that holds from here on, in canonical spelling.
+ *
+ * @generated from message marketflow.v1.Subscribed
+ */
+export type Subscribed = Message<"marketflow.v1.Subscribed"> & {
+  /**
+   * @generated from field: string symbol = 1;
+   */
+  symbol: string;
+
+  /**
+   * @generated from field: string exchange = 2;
+   */
+  exchange: string;
+
+  /**
+   * @generated from field: optional double min_net_bps = 3;
+   */
+  minNetBps?: number | undefined;
+};
+
+/**
+ * Describes the message marketflow.v1.Subscribed.
+ * Use `create(SubscribedSchema)` to create a new message.
+ */
+export const SubscribedSchema: GenMessage<Subscribed> = /*@__PURE__*/
+  messageDesc(file_marketflow, 16);
+
+/**
  * Why an opportunity ended.
  *
  * @generated from enum marketflow.v1.CloseReason
@@ -432,6 +757,13 @@ export enum CloseReason {
    * @generated from enum value: CLOSE_REASON_GAS_UNKNOWN = 8;
    */
   GAS_UNKNOWN = 8,
+
+  /**
+   * On streams alone: it lives on, below the min_net_bps that was asked for.
+   *
+   * @generated from enum value: CLOSE_REASON_BELOW_FILTER = 9;
+   */
+  BELOW_FILTER = 9,
 }
 
 /**
@@ -439,4 +771,34 @@ export enum CloseReason {
  */
 export const CloseReasonSchema: GenEnum<CloseReason> = /*@__PURE__*/
   enumDesc(file_marketflow, 0);
+
+/**
+ * @generated from enum marketflow.v1.Mode
+ */
+export enum Mode {
+  /**
+   * @generated from enum value: MODE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Real venues.
+   *
+   * @generated from enum value: MODE_LIVE = 1;
+   */
+  LIVE = 1,
+
+  /**
+   * Synthetic venues: prices are made up.
+   *
+   * @generated from enum value: MODE_TEST = 2;
+   */
+  TEST = 2,
+}
+
+/**
+ * Describes the enum marketflow.v1.Mode.
+ */
+export const ModeSchema: GenEnum<Mode> = /*@__PURE__*/
+  enumDesc(file_marketflow, 1);
 

@@ -6,11 +6,11 @@ import { z } from "zod";
 
 /** A schema under a name of its own in the document. */
 export const named = <Schema extends z.ZodType>(
-  ref: string,
+  id: string,
   schema: Schema,
   description: string,
   example?: z.output<Schema>,
-): Schema => schema.meta({ ref, description, ...(example === undefined ? {} : { examples: [example] }) });
+): Schema => schema.meta({ id, description, ...(example === undefined ? {} : { examples: [example] }) });
 
 /** Fails to compile where a schema and the type of the core differ. */
 export type Same<A, B> = [A] extends [B] ? [B] extends [A] ? true : never : never;

@@ -1,9 +1,8 @@
 import type { Context } from "hono";
-import { describeRoute } from "hono-openapi";
 import type { ModeStatus } from "../../core/app/market.ts";
 import type { Mode } from "../../core/domain/mode.ts";
 import type { Env } from "../../ui/env.ts";
-import { json, problemOf } from "../_describe.ts";
+import { describeRoute, json, problemOf } from "../_describe.ts";
 import { ModeStatusSchema } from "../_schemas/program.ts";
 
 /** `POST /mode/<mode>`. Requests from pages of other sites are refused for all changes alike, before they get here. */
@@ -17,7 +16,11 @@ export function switchTo(mode: Mode) {
       "one; answers when it runs. In this mode already, it does nothing.",
     responses: {
       200: json("The mode after the switch", ModeStatusSchema),
-      403: problemOf("The request comes from a page of another site"),
+      401: problemOf("`server.adminToken` is set and was not sent"),
+      403: problemOf(
+        "The request comes from a page of another site, or from elsewhere while no token is set",
+      ),
+      429: problemOf("Too many requests, or too many wrong tokens"),
     },
   });
   return [describe, async (c: Context<Env>) => {

@@ -1,11 +1,10 @@
 import type { Context } from "hono";
-import { describeRoute } from "hono-openapi";
 import { episodeJson } from "../../core/app/wire.ts";
 import type { Episode } from "../../core/domain/episode.ts";
 import type { Env } from "../../ui/env.ts";
 import { preferred } from "../_accept.ts";
 import { CSV_TYPE } from "../_csv.ts";
-import { csv, json, problemOf, queryParameters } from "../_describe.ts";
+import { csv, describeRoute, json, problemOf, queryParameters } from "../_describe.ts";
 import { fromHistory } from "../_history.ts";
 import { streamPages } from "../_pages.ts";
 import { readQuery, refuse } from "../_query.ts";

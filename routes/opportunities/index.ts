@@ -1,8 +1,7 @@
 import type { Context } from "hono";
-import { describeRoute } from "hono-openapi";
 import { opportunityJson } from "../../core/app/wire.ts";
 import type { Env } from "../../ui/env.ts";
-import { json, problemOf, queryParameters } from "../_describe.ts";
+import { describeRoute, json, problemOf, queryParameters } from "../_describe.ts";
 import { readQuery } from "../_query.ts";
 import { OpportunitiesQuery, OpportunitiesSchema } from "../_schemas/opportunities.ts";
 

@@ -1,8 +1,7 @@
 import type { Context } from "hono";
-import { describeRoute, resolver } from "hono-openapi";
 import { z } from "zod";
 import type { Env } from "../../ui/env.ts";
-import { problemOf, queryParameters } from "../_describe.ts";
+import { describeRoute, problemOf, queryParameters } from "../_describe.ts";
 import { readQuery } from "../_query.ts";
 import {
   ClosedOpportunitySchema,
@@ -46,7 +45,7 @@ const describe = describeRoute({
       description: "The stream. The schema is that of the JSON in `data:`, by kind of event",
       content: {
         "text/event-stream": {
-          schema: resolver(z.union([OpportunitiesSchema, OpportunitySchema, ClosedOpportunitySchema])),
+          schema: z.union([OpportunitiesSchema, OpportunitySchema, ClosedOpportunitySchema]),
         },
       },
     },

@@ -1,11 +1,17 @@
 /** The two handlers of each statistic: over all exchanges, and of one. */
 import type { Context } from "hono";
-import { describeRoute } from "hono-openapi";
 import type { StatisticName } from "../../core/app/figure.ts";
 import { statisticJson } from "../../core/app/wire.ts";
 import { RECENT_MS } from "../../core/ports/cache.ts";
 import type { Env } from "../../ui/env.ts";
-import { exchangeParameter, json, problemOf, queryParameters, symbolParameter } from "../_describe.ts";
+import {
+  describeRoute,
+  exchangeParameter,
+  json,
+  problemOf,
+  queryParameters,
+  symbolParameter,
+} from "../_describe.ts";
 import { fromHistory } from "../_history.ts";
 import { readPair, readSymbol } from "../_known.ts";
 import { readQuery, refuse } from "../_query.ts";

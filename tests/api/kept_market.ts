@@ -88,6 +88,9 @@ export function openKept(kept: Kept) {
   const context = {
     market,
     streams: undefined as never,
+    quoteStreams: undefined as never,
+    sse: undefined as never,
+    protocols: [],
     metrics: undefined as never,
     version: market.version,
     screener: undefined as never,

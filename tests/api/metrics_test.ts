@@ -1,5 +1,6 @@
 /** `GET /metrics`, over the real core; what it says is held against `/health`, and its form against Prometheus' own tool. */
 import assert from "node:assert/strict";
+import { sse } from "../../adapters/http/sse.ts";
 import { promtool, promtoolIsMissing } from "../promtool.ts";
 import { openProgram, until } from "./program.ts";
 
@@ -64,7 +65,7 @@ const checked = (text: string) => promtool(["check", "metrics"], text);
 Deno.test("what metrics say is what health says", async () => {
   await using program = openProgram();
   await lively(program);
-  const reader = program.streams.connect({});
+  const reader = program.streams.connect({}, { encoder: sse });
   assert.ok(!("refused" in reader));
   const health = program.market.health();
   const metrics = await scrape(program);

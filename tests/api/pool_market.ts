@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../adapters/clock/system.ts";
 import { serveHttp } from "../../adapters/http/serve.ts";
-import { sseEncoder } from "../../adapters/http/sse.ts";
+import { sse } from "../../adapters/http/sse.ts";
 import type { Market, VenueStatus } from "../../core/app/market.ts";
 import { select } from "../../core/app/opportunities.ts";
 import { StreamHub } from "../../core/app/stream.ts";
@@ -184,10 +184,19 @@ export function openPools() {
     },
   } as Partial<Market> as Market;
   const limits = { maxClients: 10, maxBufferedBytes: 1 << 20, replayEvents: 100, conflateMs: 1 };
-  const streams = new StreamHub({ market, clock: systemClock, encoder: sseEncoder, limits });
+  const streams = new StreamHub({ market, clock: systemClock, limits });
   const screener = { minNetBps: 5, hysteresisBps: 2 };
   const app = createApp(
-    { market, streams, metrics: undefined as never, version: market.version, screener },
+    {
+      market,
+      streams,
+      quoteStreams: undefined as never,
+      sse,
+      protocols: [],
+      metrics: undefined as never,
+      version: market.version,
+      screener,
+    },
     manifest,
   );
   return {

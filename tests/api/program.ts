@@ -5,11 +5,14 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../adapters/clock/system.ts";
 import { serveHttp } from "../../adapters/http/serve.ts";
-import { sseEncoder } from "../../adapters/http/sse.ts";
+import { sse } from "../../adapters/http/sse.ts";
 import { EventLoopMeter } from "../../adapters/metrics/event_loop.ts";
 import { openMetrics } from "../../adapters/metrics/metrics.ts";
+import { json } from "../../adapters/protocols/json.ts";
+import { protobuf } from "../../adapters/protocols/protobuf.ts";
 import { ChannelWriter } from "../../core/app/channel.ts";
 import { MarketFlow, type VenuePlan } from "../../core/app/marketflow.ts";
+import { QuoteHub } from "../../core/app/quote_stream.ts";
 import { StreamHub, type StreamLimits } from "../../core/app/stream.ts";
 import { FeedState, type Telemetry, telemetryOn } from "../../core/app/telemetry.ts";
 import { QuoteState } from "../../core/domain/quote.ts";
@@ -137,12 +140,14 @@ export function openProgram(
   const streams = new StreamHub({
     market,
     clock: systemClock,
-    encoder: sseEncoder,
     limits: { ...LIMITS, ...limits },
   });
+  const quoteStreams = new QuoteHub({ market, clock: systemClock, everyMs: 1, places: streams.places });
   const eventLoop = new EventLoopMeter();
   const metrics = openMetrics({ market, streams, eventLoop });
-  const app = createApp({ market, streams, metrics, version: market.version, screener }, manifest);
+  const spoken = { sse, protocols: [protobuf, json] };
+  const context = { market, streams, quoteStreams, ...spoken, metrics, version: market.version, screener };
+  const app = createApp(context, manifest);
   market.start();
   // The core's sleep does not keep a process alive; in the program the server does.
   const alive = setInterval(() => {}, 60_000);
@@ -188,6 +193,7 @@ export function openProgram(
     },
     async [Symbol.asyncDispose]() {
       streams.close();
+      quoteStreams.close();
       await market.stop();
       clearInterval(alive);
       eventLoop.stop();

@@ -25,7 +25,7 @@ async function runAndKill(
       "--allow-net",
       "--allow-read",
       write,
-      "--allow-env=MARKETFLOW_*,PG*,REDIS_*,LOG_TOKENS,LOG_STREAM",
+      "--allow-env=MARKETFLOW_*,PG*,REDIS_*,LOG_TOKENS,LOG_STREAM,WS_NO_*",
       "tests/archive/keeping_program.ts",
       dataDir,
       url,

@@ -8,11 +8,11 @@ export class Cable implements AsyncDisposable {
   readonly #done: Promise<void>;
   #cut = false;
 
-  /** Leads to `target`, a port on this machine. */
-  constructor(target: number) {
+  /** Leads from an address of this machine to `target`, a port on it. */
+  constructor(target: number, hostname = "127.0.0.1") {
     this.#target = target;
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    this.url = `http://127.0.0.1:${this.#listener.addr.port}`;
+    this.#listener = Deno.listen({ hostname, port: 0 });
+    this.url = `http://${hostname}:${this.#listener.addr.port}`;
     this.#done = this.#accept();
   }
 

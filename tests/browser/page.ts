@@ -1,5 +1,5 @@
 /** Opens the page for a test, and notes everything that the browser complains about. */
-import type { Browser, BrowserContextOptions, Page } from "../tools/playwright.ts";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "../tools/playwright.ts";
 
 export interface OpenPage extends AsyncDisposable {
   page: Page;
@@ -7,14 +7,16 @@ export interface OpenPage extends AsyncDisposable {
   complaints: string[];
 }
 
-/** A page in a context of its own: no storage or cache of another test. */
+/** A page in a context of its own: no storage or cache of another test. `prepare` has it before the page does. */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
+  prepare: (context: BrowserContext) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1600, height: 1000 }, ...options });
   context.setDefaultTimeout(30_000);
+  await prepare(context);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {

@@ -23,8 +23,8 @@ export interface Program extends AsyncDisposable {
   port: number;
 }
 
-/** Starts main.ts and waits until it serves. Port 0 is any free one. */
-export async function startProgram(port = 0): Promise<Program> {
+/** Starts main.ts and waits until it serves. Port 0 is any free one; `env` is added to the environment. */
+export async function startProgram(port = 0, env: Record<string, string> = {}): Promise<Program> {
   assert.ok(isBundled(), "The islands are not bundled; run `deno task bundle` first");
   const config = await Deno.makeTempFile({ suffix: ".yaml" });
   await Deno.writeTextFile(config, CONFIG);
@@ -34,8 +34,9 @@ export async function startProgram(port = 0): Promise<Program> {
       "--quiet",
       "--lock=tests/deno.lock",
       "--no-prompt",
-      // What the task may do must be enough.
-      ...project.tasks.start.command.match(/--allow-\S+/gu)!,
+      // What the task may do must be enough, beside reading a configuration from elsewhere.
+      ...project.tasks.start.command.match(/--allow-\S+/gu)!
+        .map((flag) => flag.startsWith("--allow-read=") ? `${flag},${config}` : flag),
       "main.ts",
       "--config",
       config,
@@ -43,6 +44,7 @@ export async function startProgram(port = 0): Promise<Program> {
       String(port),
     ],
     cwd: ROOT,
+    env,
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",

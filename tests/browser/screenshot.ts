@@ -1,7 +1,7 @@
 /**
- * Takes the picture of the README from the real page.
+ * Takes the picture of the README from the real page, dark or light.
  *
- *     deno run --lock=tests/deno.lock -A tests/browser/screenshot.ts docs/screenshot-dark.png
+ *     deno run --lock=tests/deno.lock -A tests/browser/screenshot.ts docs/screenshot-dark.png dark
  */
 import { launchChromium } from "./chromium.ts";
 import { alive, openPage } from "./page.ts";
@@ -11,15 +11,14 @@ import { startProgram } from "./program.ts";
 const WARM_UP_MS = 12_000;
 const ROWS = 9;
 
-const [path = "page.png"] = Deno.args;
+const [path = "page.png", scheme = "dark"] = Deno.args;
 await using program = await startProgram();
 const browser = await launchChromium();
 await using open = await openPage(browser, program.url, {
-  colorScheme: "dark",
+  colorScheme: scheme === "light" ? "light" : "dark",
   // No row is caught on its way.
   reducedMotion: "reduce",
-  deviceScaleFactor: 1.5,
-  viewport: { width: 1600, height: 1000 },
+  viewport: { width: 1600, height: 976 },
 });
 await alive(open.page);
 await open.page.waitForTimeout(WARM_UP_MS);

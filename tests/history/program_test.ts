@@ -6,7 +6,7 @@ const PERMISSIONS = [
   "--no-prompt",
   "--allow-net",
   "--allow-read",
-  "--allow-env=MARKETFLOW_*,PG*,REDIS_*,LOG_TOKENS,LOG_STREAM",
+  "--allow-env=MARKETFLOW_*,PG*,REDIS_*,LOG_TOKENS,LOG_STREAM,WS_NO_*",
 ];
 const PROGRAM = new URL("./keeping_program.ts", import.meta.url).pathname;
 const decoder = new TextDecoder();

@@ -88,11 +88,17 @@ const RULES: readonly Rule[] = [
   },
   {
     of: /^islands\//,
-    may: /^(?:islands\/|core\/domain\/)/,
+    may: /^(?:islands\/|core\/domain\/|clients\/ts\/mod\.ts$)/,
     mayTypes: /^(?:core\/app\/market\.ts$|ui\/)/,
     packages: PREACT,
     says:
-      "An island goes to the browser; it imports islands, core/domain, preact, and types of core/app/market and ui",
+      "An island goes to the browser; it imports islands, core/domain, clients/ts/mod.ts, preact, and types of core/app/market and ui",
+  },
+  {
+    of: /^clients\//,
+    may: /^clients\//,
+    packages: /^@bufbuild\/protobuf(?:\/|$)/,
+    says: "A client is taken into other projects; it imports itself and @bufbuild/protobuf",
   },
   {
     of: /^ui\/\w+\.gen\.ts$/,

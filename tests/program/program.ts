@@ -31,7 +31,7 @@ export async function launch(
       "--allow-net",
       "--allow-read",
       `--allow-write=${folder}`,
-      "--allow-env=MARKETFLOW_*,LOG_TOKENS,LOG_STREAM",
+      "--allow-env=MARKETFLOW_*,PG*,REDIS_*,LOG_TOKENS,LOG_STREAM,WS_NO_*",
     ],
     "main.ts",
     [...(config === undefined ? [] : ["--config", `${folder}/config.yaml`]), ...args],

@@ -2,21 +2,24 @@ import assert from "node:assert/strict";
 import { generate } from "../../proto/generate.ts";
 
 const GENERATED = new URL("../../proto/gen/", import.meta.url);
+const OF_CLIENT = new URL("../../clients/ts/gen/", import.meta.url);
 
-Deno.test("the generated code is what `deno task proto` writes from the schema", async () => {
+Deno.test("the generated code is what `deno task proto` writes from the schema, that of the client too", async () => {
   const folder = await Deno.makeTempDir();
   try {
     await generate(folder);
     const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-    assert.deepEqual([...Deno.readDirSync(GENERATED)].map(({ name }) => name).sort(), names);
-    for (const name of names) {
-      const fresh = await Deno.readTextFile(`${folder}/${name}`);
-      const checkedIn = await Deno.readTextFile(new URL(name, GENERATED));
-      assert.equal(
-        checkedIn,
-        fresh,
-        `proto/gen/${name} is not current: run \`deno task proto\` and commit it`,
-      );
+    for (const generated of [GENERATED, OF_CLIENT]) {
+      assert.deepEqual([...Deno.readDirSync(generated)].map(({ name }) => name).sort(), names);
+      for (const name of names) {
+        const fresh = await Deno.readTextFile(`${folder}/${name}`);
+        const checkedIn = await Deno.readTextFile(new URL(name, generated));
+        assert.equal(
+          checkedIn,
+          fresh,
+          `${generated.pathname}${name} is not current: run \`deno task proto\` and commit it`,
+        );
+      }
     }
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -9,6 +9,7 @@ import { Bases } from "./bases.ts";
 import type { FeedContext } from "./feed.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import { type MarketEvent, Sequencer } from "./sequencer.ts";
+import { shownUrl } from "./shown_url.ts";
 import { type ClosingSockets, Socket, type SocketEnd } from "./socket.ts";
 import { Subscriptions, type Topic } from "./subscriptions.ts";
 import type { Trouble } from "./trouble.ts";
@@ -119,7 +120,7 @@ export class Connection {
     this.#watchdog.start(now);
     this.#sequencer.resetAll();
     this.#subscriptions.reset(now);
-    log.info("Connected", { url });
+    log.info("Connected", { url: shownUrl(url) });
     this.#ask(now);
   }
 

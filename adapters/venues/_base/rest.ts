@@ -1,5 +1,6 @@
 /** One GET, within bounds of time and size. */
 import { retryAfterMs } from "./retry_after.ts";
+import { shownUrl } from "./shown_url.ts";
 import type { FeedTuning } from "./tuning.ts";
 
 interface RestOptions {
@@ -22,17 +23,19 @@ export interface RestAnswer {
 export async function readBody(restUrl: string, path: string, options: RestOptions): Promise<RestAnswer> {
   const { now, signal, tuning: { restTimeoutMs, maxRetryAfterMs }, maxBytes } = options;
   const url = restUrl.replace(/\/+$/, "") + path;
+  const shown = shownUrl(restUrl) + path;
   const timeout = AbortSignal.timeout(restTimeoutMs);
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, timeout]) });
     if (response.ok) return { body: await bodyOf(response, maxBytes) };
     await response.body?.cancel();
     const wait = retryAfterMs(response.headers.get("retry-after"), now(), maxRetryAfterMs);
-    const problem = `${url} answers with status ${response.status}`;
+    const problem = `${shown} answers with status ${response.status}`;
     return wait === undefined ? { problem } : { problem, retryAfterMs: wait };
   } catch (error) {
     const why = timeout.aborted ? `no whole answer within ${restTimeoutMs} ms` : messageOf(error);
-    return { problem: `${url} cannot be read: ${why}` };
+    // Some errors name the whole address.
+    return { problem: `${shown} cannot be read: ${why.replaceAll(/\bhttps?:\/\/[^\s()]+/gu, shown)}` };
   }
 }
 

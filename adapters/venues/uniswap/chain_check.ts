@@ -1,7 +1,7 @@
 /**
  * Makes sure that nodes are of the chain that is wanted, once for each and for all that ask at the same time.
  */
-import { shownUrl } from "./endpoints.ts";
+import { shownUrl } from "../_base/shown_url.ts";
 import { quantityOf } from "./hex.ts";
 import { askOverHttp, type HttpAnswer, type HttpRequestOptions } from "./http_request.ts";
 import { requestOf } from "./rpc.ts";

@@ -95,9 +95,3 @@ export class Endpoints {
     return this.#endpoints.find((endpoint) => endpoint.url === url)!;
   }
 }
-
-/** An address as it may be logged: what follows the host is often a key. */
-export function shownUrl(url: string): string {
-  const { protocol, host } = new URL(url);
-  return `${protocol}//${host}`;
-}

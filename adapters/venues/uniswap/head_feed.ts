@@ -2,7 +2,8 @@
  * Keeps a subscription to the heads of a chain, and to the logs of some contracts, with one of several nodes:
  * dials the best endpoint, makes sure that it is of the right chain, and goes to the next one where it fails.
  */
-import { type Endpoints, shownUrl } from "./endpoints.ts";
+import { shownUrl } from "../_base/shown_url.ts";
+import type { Endpoints } from "./endpoints.ts";
 import { type ChainLog, type Head, headOf, logOf } from "./chain.ts";
 import { quantityOf } from "./hex.ts";
 import { RpcSocket, type RpcSocketOptions } from "./rpc_socket.ts";

@@ -2,7 +2,7 @@
 import { isObject } from "../_base/json.ts";
 import { messageOf } from "../_base/rest.ts";
 import { retryAfterMs } from "../_base/retry_after.ts";
-import { shownUrl } from "./endpoints.ts";
+import { shownUrl } from "../_base/shown_url.ts";
 import { answerOf, outcomeOf, type RpcOutcome } from "./rpc.ts";
 
 export interface HttpRequestOptions {

@@ -5,7 +5,8 @@
 import { BatchLengths } from "./batch_lengths.ts";
 import { Behind } from "./behind.ts";
 import { ChainCheck } from "./chain_check.ts";
-import { type Endpoints, shownUrl } from "./endpoints.ts";
+import { shownUrl } from "../_base/shown_url.ts";
+import type { Endpoints } from "./endpoints.ts";
 import { askOverHttp, type HttpAnswer, type HttpRequestOptions } from "./http_request.ts";
 import { requestOf, type RpcCall, type RpcError, type RpcOutcome, verdictOf } from "./rpc.ts";
 

@@ -4,9 +4,10 @@ import type { StreamEvent } from "./filter.ts";
 /** An event with its encoded forms, each made when the first reader needs it and shared by all. */
 export interface LoggedEvent {
   event: StreamEvent;
-  bytes?: Uint8Array;
-  /** As `closed` with the reason `below_filter`. */
-  leftBytes?: Uint8Array;
+  /** By encoder. */
+  bytes: Map<unknown, Uint8Array>;
+  /** As `closed` with the reason `below_filter`, by encoder. */
+  leftBytes: Map<unknown, Uint8Array>;
 }
 
 export class StreamLog {
@@ -28,7 +29,7 @@ export class StreamLog {
 
   /** Adds an event under the next id; `make` is given that id. */
   append(make: (id: number) => StreamEvent): LoggedEvent {
-    const logged: LoggedEvent = { event: make(++this.#last) };
+    const logged: LoggedEvent = { event: make(++this.#last), bytes: new Map(), leftBytes: new Map() };
     if (this.#capacity > 0) this.#ring[this.#last % this.#capacity] = logged;
     this.#floor = Math.max(this.#floor, this.#last - this.#capacity);
     return logged;

@@ -1,11 +1,10 @@
 import type { Context } from "hono";
-import { describeRoute } from "hono-openapi";
 import type { BarInterval } from "../../../core/app/market.ts";
 import { INTERVALS } from "../../../core/domain/bar.ts";
 import type { Env } from "../../../ui/env.ts";
 import { preferred } from "../../_accept.ts";
 import { CSV_TYPE } from "../../_csv.ts";
-import { csv, json, problemOf, queryParameters, symbolParameter } from "../../_describe.ts";
+import { csv, describeRoute, json, problemOf, queryParameters, symbolParameter } from "../../_describe.ts";
 import { fromHistory } from "../../_history.ts";
 import { readSymbol } from "../../_known.ts";
 import { streamPages } from "../../_pages.ts";

@@ -1,7 +1,6 @@
 import type { Context } from "hono";
-import { describeRoute } from "hono-openapi";
 import type { Env } from "../../../ui/env.ts";
-import { json, problemOf, symbolParameter } from "../../_describe.ts";
+import { describeRoute, json, problemOf, symbolParameter } from "../../_describe.ts";
 import { readSymbol } from "../../_known.ts";
 import { QuotesSchema } from "../../_schemas/quotes.ts";
 import { quotesOf } from "./_quotes.ts";

@@ -38,7 +38,7 @@ export class Instance implements AsyncDisposable {
         "--allow-net",
         "--allow-read",
         `--allow-write=${this.folder},${this.dataDir}`,
-        "--allow-env=MARKETFLOW_*,PG*,REDIS_*,LOG_TOKENS,LOG_STREAM",
+        "--allow-env=MARKETFLOW_*,PG*,REDIS_*,LOG_TOKENS,LOG_STREAM,WS_NO_*",
       ],
       "main.ts",
       ["--port", "0", "--config", `${this.folder}/config.yaml`],

@@ -1,9 +1,8 @@
 import type { Context } from "hono";
-import { describeRoute } from "hono-openapi";
 import { quoteJson } from "../../../../core/app/wire.ts";
 import type { Env } from "../../../../ui/env.ts";
 import { problem } from "../../../../ui/problem.ts";
-import { exchangeParameter, json, problemOf, symbolParameter } from "../../../_describe.ts";
+import { describeRoute, exchangeParameter, json, problemOf, symbolParameter } from "../../../_describe.ts";
 import { readPair } from "../../../_known.ts";
 import { QuoteSchema } from "../../../_schemas/quotes.ts";
 import { quotesOf } from "../_quotes.ts";

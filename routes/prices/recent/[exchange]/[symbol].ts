@@ -1,9 +1,15 @@
 import type { Context } from "hono";
-import { describeRoute } from "hono-openapi";
 import { quoteJson } from "../../../../core/app/wire.ts";
 import { RECENT_MS } from "../../../../core/ports/cache.ts";
 import type { Env } from "../../../../ui/env.ts";
-import { exchangeParameter, json, problemOf, queryParameters, symbolParameter } from "../../../_describe.ts";
+import {
+  describeRoute,
+  exchangeParameter,
+  json,
+  problemOf,
+  queryParameters,
+  symbolParameter,
+} from "../../../_describe.ts";
 import { readPair, unknownExchange } from "../../../_known.ts";
 import { readQuery } from "../../../_query.ts";
 import { RecentQuery, RecentSchema } from "../../../_schemas/history.ts";

@@ -1,0 +1,77 @@
+/**
+ * Secrets of docker-compose.yml: made at the first start, at random, and kept in a volume that only those containers see
+ * which need one of them. So there is no password that everybody knows, and nothing to set before the first start.
+ *
+ *     deploy/secrets.ts FOLDER              makes those that are not there yet
+ *     deploy/secrets.ts FOLDER show NAME    prints one of them
+ *
+ * A variable such as SECRET_ADMIN_TOKEN takes the place of chance, and of what was made before.
+ */
+const LEAST_LENGTH = 16;
+/** 32 bytes, as hexadecimal digits. */
+const RANDOM_BYTES = 32;
+
+/** By the name of its file, each made of those before it. */
+const SECRETS: Readonly<Record<string, (known: ReadonlyMap<string, string>) => string>> = {
+  "admin-token": random,
+  "grafana-password": random,
+  "postgres-password": random,
+  // The program takes the password within the address.
+  "history-url": (known) =>
+    `postgres://marketflow:${encodeURIComponent(known.get("postgres-password")!)}@postgres:5432/marketflow`,
+};
+
+function random(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(RANDOM_BYTES));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function leave(problem: string): never {
+  console.error(problem);
+  Deno.exit(2);
+}
+
+/** What is wrong with a secret that somebody chose; it is not repeated. */
+function problemOf(secret: string): string | undefined {
+  if (secret.length < LEAST_LENGTH) return `Is too short; use at least ${LEAST_LENGTH} characters`;
+  if (!/^[\x21-\x7e]*$/u.test(secret)) {
+    return "Is not allowed; use letters, digits and signs of ASCII, no spaces";
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Whole or not at all, however this process ends. Users of other containers read it, so everybody in them may. */
+function write(path: string, secret: string): void {
+  Deno.writeTextFileSync(`${path}.new`, secret, { mode: 0o444 });
+  Deno.renameSync(`${path}.new`, path);
+}
+
+function make(folder: string): void {
+  const known = new Map<string, string>();
+  for (const [name, made] of Object.entries(SECRETS)) {
+    const variable = `SECRET_${name.replaceAll("-", "_").toUpperCase()}`;
+    const chosen = Deno.env.get(variable) || undefined;
+    const problem = chosen === undefined ? undefined : problemOf(chosen);
+    if (problem !== undefined) leave(`${variable}: ${problem}`);
+    const path = `${folder}/${name}`;
+    const before = readIfThere(path);
+    // An address follows its password; anything else stays as it was made.
+    const secret = chosen ?? (made === random ? before ?? random() : made(known));
+    known.set(name, secret);
+    if (secret !== before) write(path, secret);
+  }
+}
+
+const [folder, action, name = ""] = Deno.args;
+if (folder === undefined || (action !== undefined && (action !== "show" || !Object.hasOwn(SECRETS, name)))) {
+  leave(`Usage: deploy/secrets.ts FOLDER [show ${Object.keys(SECRETS).join("|")}]`);
+}
+if (action === "show") console.log(readIfThere(`${folder}/${name}`) ?? leave(`${name}: Is not made yet`));
+else make(folder);
