@@ -5,7 +5,8 @@
  *     deno task compile [--target TARGET]     dist/marketflow, or dist/marketflow-TARGET
  *     deno task compile:all                   one for each of TARGETS
  *
- * It starts with the flags of the task `start`; so what that may do, the executable may do, and no more.
+ * It starts with the flags of the task `run`: nobody knows yet with which settings. So what that may do, the executable
+ * may do, and no more.
  */
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
@@ -41,9 +42,9 @@ function unreadable(): string {
 }
 
 /** From `deno run` to the name of the script. */
-function flagsOfStart(): string[] {
-  const flags = /\bdeno run (.*) main\.ts$/u.exec(project.tasks.start.command)?.[1];
-  if (flags === undefined) throw new Error("The task start does not end with «deno run … main.ts»");
+function flagsOfRun(): string[] {
+  const flags = /\bdeno run (.*) main\.ts$/u.exec(project.tasks.run.command)?.[1];
+  if (flags === undefined) throw new Error("The task run does not end with «deno run … main.ts»");
   return flags.split(" ");
 }
 
@@ -56,7 +57,7 @@ async function compile(output: string, target: string | undefined): Promise<bool
       "--exclude-unused-npm",
       // It would be a file of a known name in the system's folder for temporary files, which others may write to.
       "--no-code-cache",
-      ...flagsOfStart(),
+      ...flagsOfRun(),
       ...INCLUDED.map((path) => `--include=${path}`),
       `--exclude=${unreadable()}`,
       ...target === undefined ? [] : [`--target=${target}`],

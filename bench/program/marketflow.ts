@@ -130,7 +130,7 @@ export class Program {
 
 /** How `deno task start` runs the program. */
 function startFlags(): string[] {
-  const flags = /deno run (.*) main\.ts$/.exec(project.tasks.start.command)![1]!.split(" ");
+  const flags = /deno run (.*) main\.ts$/.exec(project.tasks.run.command)![1]!.split(" ");
   return flags.filter((flag) => !flag.startsWith("--allow-write"));
 }
 

@@ -35,7 +35,7 @@ export async function startProgram(port = 0, env: Record<string, string> = {}): 
       "--lock=tests/deno.lock",
       "--no-prompt",
       // What the task may do must be enough, beside reading a configuration from elsewhere.
-      ...project.tasks.start.command.match(/--allow-\S+/gu)!
+      ...project.tasks.run.command.match(/--allow-\S+/gu)!
         .map((flag) => flag.startsWith("--allow-read=") ? `${flag},${config}` : flag),
       "main.ts",
       "--config",

@@ -84,13 +84,13 @@ Deno.test("every package that the program uses is embedded whole, and no other",
   assert.equal(embedded.size, files);
 });
 
-Deno.test("the executable may do what the task start may do, and keeps no code where others can write", async () => {
+Deno.test("the executable may do what the task run may do, and keeps no code where others can write", async () => {
   const { settings } = await executable();
   assert.equal(settings.entrypoint_key, "main.ts");
   assert.equal(settings.code_cache_key, null);
   const granted = Object.entries(settings.permissions)
     .flatMap(([name, value]) => Array.isArray(value) && name !== "allow_import" ? [flagOf(name, value)] : []);
-  const flags = /\bdeno run (.*) main\.ts$/u.exec(project.tasks.start.command)![1]!.split(" ");
+  const flags = /\bdeno run (.*) main\.ts$/u.exec(project.tasks.run.command)![1]!.split(" ");
   const wanted = flags.filter((flag) => /^--(?:allow|deny)-/u.test(flag));
   assert.deepEqual(granted.sort(), wanted.sort());
   assert.equal(settings.permissions.prompt, false);
@@ -111,7 +111,7 @@ Deno.test("what is embedded is all that the program needs to serve, watch and ke
   const registry = place.slice(0, -id.length).split("/").filter(Boolean).at(-1)!;
   await extract(files, `${folder}/program`);
   await extract(packages, `${folder}/deno/npm/${registry}`);
-  const flags = /\bdeno run (.*) main\.ts$/u.exec(project.tasks.start.command)![1]!.split(" ")
+  const flags = /\bdeno run (.*) main\.ts$/u.exec(project.tasks.run.command)![1]!.split(" ")
     .map((flag) => flag.startsWith("--allow-read") ? `--allow-read=${folder}` : flag);
   const lock = `--lock=${new URL("deno.lock", ROOT).pathname}`;
   await runsWhole(Deno.execPath(), [

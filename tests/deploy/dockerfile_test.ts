@@ -19,7 +19,7 @@ const commandOf = (stage: string, keyword: string) => {
   return JSON.parse(text.slice(text.indexOf("["))) as string[];
 };
 /** The flags of the last `deno run` of a task, and what it runs. */
-const taskArgs = (name: "start" | "exchanges") =>
+const taskArgs = (name: "run" | "exchanges") =>
   project.tasks[name].command.split(" && ").at(-1)!.split(" ").slice(2);
 
 Deno.test("the validator of its language server has nothing to say about it", () => {
@@ -51,7 +51,7 @@ Deno.test("the linter has nothing to say about it", async () => {
 });
 
 Deno.test("images run with the permissions of the tasks, and download nothing", () => {
-  for (const [stage, task] of [["marketflow", "start"], ["exchanges", "exchanges"]] as const) {
+  for (const [stage, task] of [["marketflow", "run"], ["exchanges", "exchanges"]] as const) {
     const [, run, cached, ...rest] = commandOf(stage, "ENTRYPOINT");
     assert.deepEqual([run, cached], ["run", "--cached-only"], stage);
     assert.deepEqual(rest, taskArgs(task), stage);

@@ -26,7 +26,7 @@ Deno.test("the program is bundled and runs in a folder whose name has spaces, si
       env: { NO_COLOR: "1" },
     }).output();
     assert.equal(code, 0, new TextDecoder().decode(stderr));
-    const flags = /\bdeno run (.*) main\.ts$/u.exec(project.tasks.start.command)![1]!.split(" ");
+    const flags = /\bdeno run (.*) main\.ts$/u.exec(project.tasks.run.command)![1]!.split(" ");
     await runsWhole(Deno.execPath(), ["run", "--quiet", ...flags, "main.ts"], { folder, env: {} });
   } finally {
     await Deno.remove(temporary, { recursive: true });

@@ -107,7 +107,7 @@ Deno.test("with the service's own words the program finds its settings, and writ
     await Deno.writeTextFile(`${folder}/credentials/${credential}`, `server: {port: ${port}}`, {
       mode: 0o400,
     });
-    const flags = /\bdeno run (.*) main\.ts$/u.exec(project.tasks.start.command)![1]!.split(" ");
+    const flags = /\bdeno run (.*) main\.ts$/u.exec(project.tasks.run.command)![1]!.split(" ");
     assert.ok(flags.includes("--allow-write=data"), "The data folder is in the working directory");
     const read = flags.findIndex((flag) => flag.startsWith("--allow-read="));
     assert.match(flags[read]!, /[=,]\/run\/credentials(?:,|$)/u, "That is where systemd puts them");

@@ -50,7 +50,7 @@ export async function startExchangesWithChain(...args: string[]): Promise<Exchan
 }
 
 async function start(flags: readonly string[], args: readonly string[]): Promise<Exchanges> {
-  const process = new Process(flags, "emulator/main.ts", ["--base-port", "0", "--json", ...args], {});
+  const process = Process.run(flags, "emulator/main.ts", ["--base-port", "0", "--json", ...args], {});
   try {
     const { ports } = JSON.parse(await process.line("that it is ready", (line) => line.startsWith("{")));
     const control = async (method: string, path: string) => {

@@ -29,14 +29,14 @@ async function inFolder(
 }
 
 async function askFor(file: string, env: Record<string, string> = {}): Promise<string[]> {
-  const process = new Process(["--allow-read", ENV], "main.ts", ["--config", file, "--permissions"], env);
+  const process = Process.run(["--allow-read", ENV], "main.ts", ["--config", file, "--permissions"], env);
   const { code, stdout, stderr } = await process.untilEnded();
   assert.deepEqual([code, stderr, stdout.length], [0, [], 1]);
   return stdout[0]!.split(" ");
 }
 
 async function start(flags: string[], file: string, env: Record<string, string> = {}): Promise<Program> {
-  const process = new Process(flags, "main.ts", ["--config", file], env);
+  const process = Process.run(flags, "main.ts", ["--config", file], env);
   const ready = await process.line("that it is ready", (line) => line.includes("MarketFlow is ready"));
   return new Program(process, JSON.parse(ready).url);
 }
@@ -131,7 +131,7 @@ Deno.test("what is vital and missing is told in words, and nothing is started", 
     ];
     for (const [less, line] of cases) {
       assert.notDeepEqual(less, flags);
-      await using process = new Process(less, "main.ts", ["--config", file], {});
+      await using process = Process.run(less, "main.ts", ["--config", file], {});
       const { code, stdout, stderr } = await process.untilEnded();
       assert.deepEqual([code, stdout], [2, []], `${line}`);
       assert.match(stderr[0]!, line);
@@ -158,7 +158,7 @@ Deno.test("the tasks that a user runs are never allowed everything", () => {
   for (const [name, { command }] of Object.entries(project.tasks)) {
     assert.doesNotMatch(command, /(?:^|\s)(?:-A|--allow-all)\b/u, name);
   }
-  const { command } = project.tasks.start;
+  const { command } = project.tasks.run;
   for (const kind of ["read", "write", "env"]) {
     assert.match(command, new RegExp(`--allow-${kind}=`, "u"), kind);
   }

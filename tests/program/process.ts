@@ -42,14 +42,19 @@ export class Process implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
 
   /** Runs a script of this repository with these flags of `deno run`. */
-  constructor(
+  static run(
     flags: readonly string[],
     script: string,
     args: readonly string[],
     env: Record<string, string>,
-  ) {
+  ): Process {
+    return new Process(["run", "--quiet", "--frozen", "--no-prompt", ...flags, script, ...args], env);
+  }
+
+  /** Runs deno in the repository. */
+  constructor(args: readonly string[], env: Record<string, string>) {
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--frozen", "--no-prompt", ...flags, script, ...args],
+      args: [...args],
       cwd: ROOT,
       env,
       stdin: "null",

@@ -24,7 +24,7 @@ export async function launch(
   const folder = await Deno.makeTempDir({ prefix: "marketflow-" });
   const text = typeof config === "string" ? config : JSON.stringify({ dataDir: `${folder}/data`, ...config });
   if (config !== undefined) await Deno.writeTextFile(`${folder}/config.yaml`, text);
-  const process = new Process(
+  const process = Process.run(
     // As in the task, but for the folder that may be written to.
     [
       "--v8-flags=--max-semi-space-size=2",

@@ -32,7 +32,7 @@ export class Instance implements AsyncDisposable {
   /** Starts main.ts with the rights that the task gives it, and waits until it serves. */
   async start(more: Config = {}): Promise<Program> {
     await Deno.writeTextFile(`${this.folder}/config.yaml`, JSON.stringify({ ...this.config, ...more }));
-    const process = new Process(
+    const process = Process.run(
       [
         "--v8-flags=--max-semi-space-size=2",
         "--allow-net",
