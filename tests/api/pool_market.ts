@@ -2,26 +2,18 @@
  * A market in which pools quote beside books, standing still: what the API and the page say of it can be told in advance.
  * Figures add up as those of the screener do.
  */
-import assert from "node:assert/strict";
-import { systemClock } from "../../adapters/clock/system.ts";
-import { serveHttp } from "../../adapters/http/serve.ts";
-import { sse } from "../../adapters/http/sse.ts";
-import type { Market, VenueStatus } from "../../core/app/market.ts";
+import type { Market } from "../../core/app/market.ts";
 import { select } from "../../core/app/opportunities.ts";
-import { StreamHub } from "../../core/app/stream.ts";
 import type { Episode } from "../../core/domain/episode.ts";
 import type { Opportunity } from "../../core/domain/opportunity.ts";
 import type { PoolInfo } from "../../core/domain/pool.ts";
 import type { Quote } from "../../core/domain/quote.ts";
 import { SymbolIndex } from "../../core/domain/symbol.ts";
-import type { Log } from "../../core/ports/log.ts";
-import { createApp } from "../../ui/app.ts";
-import { manifest } from "../../ui/manifest.gen.ts";
+import { openMade, wellVenue } from "./made_market.ts";
 
 const SYMBOLS = ["BTC-USDT", "ETH-USDT", "WBTC-USDT"];
 const FEES = { bybit: 10, okx: 10, "uniswap-v2": 0, "uniswap-v3": 0 };
 const EXCHANGES = Object.keys(FEES) as (keyof typeof FEES)[];
-const log: Log = { debug() {}, info() {}, warning() {}, error: console.error, with: () => log };
 
 export const POOLS: Record<string, PoolInfo> = {
   "uniswap-v2": {
@@ -137,30 +129,6 @@ function quoteOf(exchange: string, symbol: string): Quote {
   };
 }
 
-function venueOf(id: keyof typeof FEES): VenueStatus {
-  return {
-    id,
-    exchanges: [id],
-    quietExchanges: [],
-    state: "connected",
-    connected: true,
-    takerFeeBps: FEES[id],
-    instruments: SYMBOLS.length,
-    quotes: SYMBOLS.length,
-    freshQuotes: SYMBOLS.length,
-    lastFrameAgeMs: 40,
-    frames: 100,
-    bytes: 10_000,
-    malformed: 0,
-    gaps: 0,
-    conflated: 0,
-    channelDepth: 0,
-    reconnects: 0,
-    restarts: 0,
-    lastError: null,
-  };
-}
-
 export function openPools() {
   const index = new SymbolIndex(SYMBOLS);
   const market = {
@@ -174,7 +142,7 @@ export function openPools() {
     quotes: (symbol: string) => EXCHANGES.map((id) => quoteOf(id, symbol)),
     quote: quoteOf,
     opportunities: (filter = {}) => select(ROUTES, filter),
-    venues: () => EXCHANGES.map(venueOf),
+    venues: () => EXCHANGES.map((id) => wellVenue(id, FEES[id], SYMBOLS.length)),
     subscribe: () => () => {},
     recentQuotes: ({ exchange, symbol }: { exchange: string; symbol: string }) =>
       Promise.resolve([quoteOf(exchange, symbol)]),
@@ -183,35 +151,5 @@ export function openPools() {
       yield ROUTES.filter((one) => symbol === undefined || one.symbol === symbol).map(endedOf);
     },
   } as Partial<Market> as Market;
-  const limits = { maxClients: 10, maxBufferedBytes: 1 << 20, replayEvents: 100, conflateMs: 1 };
-  const streams = new StreamHub({ market, clock: systemClock, limits });
-  const screener = { minNetBps: 5, hysteresisBps: 2 };
-  const app = createApp(
-    {
-      market,
-      streams,
-      quoteStreams: undefined as never,
-      sse,
-      protocols: [],
-      metrics: undefined as never,
-      version: market.version,
-      screener,
-    },
-    manifest,
-  );
-  return {
-    app,
-    async serve() {
-      const server = await serveHttp({ host: "127.0.0.1", port: 0, fetch: app.fetch, log });
-      assert.ok(!("refused" in server));
-      return {
-        url: `http://${server.host}:${server.port}`,
-        async [Symbol.asyncDispose]() {
-          streams.close();
-          await server.close(0);
-        },
-      };
-    },
-    [Symbol.dispose]: () => streams.close(),
-  };
+  return openMade(market);
 }
