@@ -17,16 +17,8 @@ import { Connections } from "./connections.ts";
 import { Networks } from "./networks.ts";
 import { type Refusal, refuse, refuseBare } from "./refusal.ts";
 import { dropBody, hasBody, refusalOf, toRequest } from "./request.ts";
+import { send } from "./response.ts";
 import { type Wanted, WebSockets } from "./websocket.ts";
-
-/**
- * Ordinary answers are read whole and sent with their length. Passed on piece by piece are event streams, and what says
- * of itself that it comes in chunks (`transfer-encoding: chunked`).
- */
-const EVENT_STREAM = "text/event-stream";
-
-/** A reader that takes nothing of a long answer for this long is cut, so that nothing is held for it for ever. */
-const STALLED_AFTER_MS = 60_000;
 
 /**
  * A peer gets this long to send its request; answers may take as long as they like. Between two requests it may be silent
@@ -192,7 +184,7 @@ function explain(error: Error & { code?: string }, host: string, port: number): 
 }
 
 async function answer(
-  { fetch, log, trusted, stalledAfterMs = STALLED_AFTER_MS }: HttpServerOptions & { trusted: Networks },
+  { fetch, log, trusted, stalledAfterMs }: HttpServerOptions & { trusted: Networks },
   incoming: http.IncomingMessage,
   outgoing: http.ServerResponse,
   upgrading?: Upgrading,
@@ -220,69 +212,11 @@ async function answer(
     else until.once("close", ended);
   }
   if (upgrading && wanted) return upgrading.accept(wanted);
-  for (const [name, value] of response.headers) {
-    // How a body is framed is the server's own: HTTP/1.0, which nginx speaks to it, knows no chunks.
-    if (name !== "set-cookie" && name !== "transfer-encoding") outgoing.setHeader(name, value);
-  }
-  const cookies = response.headers.getSetCookie();
-  if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
-  outgoing.statusCode = response.status;
-  const events = response.headers.get("content-type")?.startsWith(EVENT_STREAM) ?? false;
-  if (response.body && (events || response.headers.get("transfer-encoding") === "chunked")) {
-    // Readers of events are cut by their hub, which knows how much waits for them.
-    const failure = await pipe(response.body, outgoing, events ? undefined : stalledAfterMs);
-    if (failure === undefined) return;
-    // The peer must not take what it got for the whole; without chunks only a reset tells it so.
-    connection.reset();
-    if (!events) log.warning("Answer broke off", { path: request.url, error: String(failure) });
-  } else if (response.body) {
-    const body = new Uint8Array(await response.arrayBuffer());
-    outgoing.setHeader("content-length", body.length);
-    outgoing.end(body);
-  } else outgoing.end();
-}
-
-/**
- * Passes a stream on, piece by piece, never more than the peer takes. Ends when either side does. Returns why the body
- * could not be passed on to its end, undefined where it was, or where the peer left.
- */
-async function pipe(
-  body: ReadableStream<Uint8Array>,
-  outgoing: http.ServerResponse,
-  stalledAfterMs: number | undefined,
-): Promise<unknown> {
-  const reader = body.getReader();
-  let room = () => {};
-  let gone = outgoing.destroyed;
-  outgoing.on("drain", () => room());
-  outgoing.on("close", () => {
-    gone = true;
-    room();
-    reader.cancel().catch(() => {});
-  });
-  if (gone) return void await reader.cancel();
-  outgoing.flushHeaders();
-  let stalled: ReturnType<typeof setTimeout> | undefined;
-  try {
-    while (!gone) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      // A chunk without bytes would end the body.
-      if (value.length === 0 || outgoing.write(value) || gone) continue;
-      await new Promise<void>((resolve, reject) => {
-        room = resolve;
-        if (stalledAfterMs === undefined) return;
-        stalled = setTimeout(() => reject(new Error("The reader stopped reading")), stalledAfterMs);
-      });
-      clearTimeout(stalled);
-    }
-    if (!gone) outgoing.end();
-  } catch (error) {
-    reader.cancel().catch(() => {});
-    return error ?? new Error("The body failed");
-  } finally {
-    clearTimeout(stalled);
-  }
+  const broken = await send(response, outgoing, stalledAfterMs);
+  if (broken === undefined) return;
+  // The peer must not take what it got for the whole; without chunks only a reset tells it so.
+  connection.reset();
+  if (broken.unexpected) log.warning("Answer broke off", { path: request.url, error: String(broken.reason) });
 }
 
 function close(server: http.Server, sockets: WebSockets, withinMs: number): Promise<void> {

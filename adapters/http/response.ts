@@ -1,0 +1,85 @@
+/** How a response gets to a peer, which may be slow, stop reading, or leave. */
+import type { ServerResponse } from "node:http";
+
+/**
+ * Ordinary answers are read whole and sent with their length. Passed on piece by piece are event streams, and what says
+ * of itself that it comes in chunks (`transfer-encoding: chunked`).
+ */
+const EVENT_STREAM = "text/event-stream";
+/** A reader that takes nothing of a long answer for this long is cut, so that nothing is held for it for ever. */
+const STALLED_AFTER_MS = 60_000;
+
+export interface Broken {
+  reason: unknown;
+  /** Readers of events are cut by their hub as a matter of course. */
+  unexpected: boolean;
+}
+
+/** Returns what broke an answer off in the middle; undefined where all of it went out, or where the peer left. */
+export async function send(
+  response: Response,
+  outgoing: ServerResponse,
+  stalledAfterMs = STALLED_AFTER_MS,
+): Promise<Broken | undefined> {
+  for (const [name, value] of response.headers) {
+    // How a body is framed is the server's own: HTTP/1.0, which nginx speaks to it, knows no chunks.
+    if (name !== "set-cookie" && name !== "transfer-encoding") outgoing.setHeader(name, value);
+  }
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
+  outgoing.statusCode = response.status;
+  const events = response.headers.get("content-type")?.startsWith(EVENT_STREAM) ?? false;
+  if (response.body && (events || response.headers.get("transfer-encoding") === "chunked")) {
+    // Readers of events are cut by their hub, which knows how much waits for them.
+    const reason = await pipe(response.body, outgoing, events ? undefined : stalledAfterMs);
+    return reason === undefined ? undefined : { reason, unexpected: !events };
+  }
+  if (response.body) {
+    const body = new Uint8Array(await response.arrayBuffer());
+    outgoing.setHeader("content-length", body.length);
+    outgoing.end(body);
+  } else outgoing.end();
+}
+
+/**
+ * Passes a stream on, piece by piece, never more than the peer takes. Ends when either side does. Returns why the body
+ * could not be passed on to its end, undefined where it was, or where the peer left.
+ */
+async function pipe(
+  body: ReadableStream<Uint8Array>,
+  outgoing: ServerResponse,
+  stalledAfterMs: number | undefined,
+): Promise<unknown> {
+  const reader = body.getReader();
+  let room = () => {};
+  let gone = outgoing.destroyed;
+  outgoing.on("drain", () => room());
+  outgoing.on("close", () => {
+    gone = true;
+    room();
+    reader.cancel().catch(() => {});
+  });
+  if (gone) return void await reader.cancel();
+  outgoing.flushHeaders();
+  let stalled: ReturnType<typeof setTimeout> | undefined;
+  try {
+    while (!gone) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      // A chunk without bytes would end the body.
+      if (value.length === 0 || outgoing.write(value) || gone) continue;
+      await new Promise<void>((resolve, reject) => {
+        room = resolve;
+        if (stalledAfterMs === undefined) return;
+        stalled = setTimeout(() => reject(new Error("The reader stopped reading")), stalledAfterMs);
+      });
+      clearTimeout(stalled);
+    }
+    if (!gone) outgoing.end();
+  } catch (error) {
+    reader.cancel().catch(() => {});
+    return error ?? new Error("The body failed");
+  } finally {
+    clearTimeout(stalled);
+  }
+}
