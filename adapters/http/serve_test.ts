@@ -294,7 +294,7 @@ Deno.test("closing waits for an answer under way, then resets the streams that g
   const streaming = await fetch(`http://${server.host}:${server.port}/stream`);
   const slow = fetch(`http://${server.host}:${server.port}/slow`);
   await until("the slow request arrived", () => finish !== undefined);
-  const closed = server.close(200);
+  const closed = server.close(3_000);
   finish!(new Response("late"));
   assert.equal(await (await slow).text(), "late");
   await closed;

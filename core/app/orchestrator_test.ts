@@ -87,7 +87,7 @@ Deno.test(
     // The writer woke the core, which found nothing to read and fell asleep again.
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
     orchestrator.attach(memory);
-    await until("the tick is read", () => orchestrator.ticks === 1, 5_000);
+    await until("the tick is read", () => orchestrator.ticks === 1);
     await orchestrator.stop();
   }),
 );

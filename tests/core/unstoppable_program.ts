@@ -24,7 +24,15 @@ const supervisor = new Supervisor(
     symbols: table.symbols,
     wsUrl: "blocks.ts",
   },
-  { channelCapacity: 64, slotMs: 1000, silentAfterMs: 500, stopWithinMs: 500, backoffMs: 1, maxBackoffMs: 1 },
+  {
+    channelCapacity: 64,
+    slotMs: 1000,
+    // Patient: on a busy machine a worker may be slow, and that is not what this one is for.
+    silentAfterMs: 3_000,
+    stopWithinMs: 500,
+    backoffMs: 1,
+    maxBackoffMs: 1,
+  },
   {
     host,
     clock: systemClock,

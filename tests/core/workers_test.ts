@@ -110,7 +110,7 @@ Deno.test(
 Deno.test(
   "worker that blocks for a while is let go at once, ends when it comes back, and starts again",
   alive(async () => {
-    const { table, tested, open, reasons, unstoppable, end } = bench("pauses.ts", { silentAfterMs: 1_000 });
+    const { table, tested, open, reasons, unstoppable, end } = bench("pauses.ts", { silentAfterMs: 2_000 });
     await until("something is open", () => open() > 0);
     await until("it closed because the worker did not answer", () => reasons.includes("worker_down"));
     assert.equal(table.quote(1), undefined);
@@ -125,7 +125,7 @@ Deno.test(
 Deno.test(
   "stopping while a worker that blocked is being ended waits for it and starts no other",
   alive(async () => {
-    const { tested, host, reasons, unstoppable, end } = bench("pauses.ts", { silentAfterMs: 1_000 });
+    const { tested, host, reasons, unstoppable, end } = bench("pauses.ts", { silentAfterMs: 2_000 });
     await until("it is being ended", () => tested.state === "stopping" && reasons.includes("worker_down"));
     const { restarts } = tested;
     await tested.stop("shutdown");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { FeedState } from "../../../core/app/telemetry.ts";
 import { QuoteState } from "../../../core/domain/quote.ts";
+import { freePort } from "../../../tests/ports.ts";
 import { run, type Running, specOf, until } from "../_base/testing.ts";
 import type { FeedTuning } from "../_base/tuning.ts";
 
@@ -99,7 +100,7 @@ Deno.test("ndjson counts what it cannot understand, ignores what is not watched,
 
 Deno.test("ndjson source that falls silent is stale, is fresh again with its next line, and is connected anew in the end", async () => {
   await using source = new TinySource();
-  using feed = feedOn({ exchange1: source.address }, { lineSilenceMs: 200, lineReconnectMs: 2_000 });
+  using feed = feedOn({ exchange1: source.address }, { lineSilenceMs: 1_000, lineReconnectMs: 4_000 });
   await until(() => source.connections.length === 1, "connected");
   await source.send(line("BTCUSDT", 1));
   await until(() => feed.rows.at(0).state === fresh, "fresh");
@@ -113,7 +114,8 @@ Deno.test("ndjson source that falls silent is stale, is fresh again with its nex
 
 Deno.test("ndjson source that is cut or not there is stale and tried again; the others do not notice", async () => {
   await using steady = new TinySource();
-  const first = new TinySource();
+  // On a port that is not given to connections: the feed tries to reach it while nobody listens there.
+  const first = new TinySource(freePort());
   const { address } = first;
   using feed = feedOn({ exchange1: address, exchange2: steady.address });
   await until(() => first.connections.length === 1 && steady.connections.length === 1, "connected");
