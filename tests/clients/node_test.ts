@@ -74,7 +74,9 @@ for (const name of ["json", "protobuf"]) {
       await program.quote("okx", "ETH-USDT", 101, 101.1);
       proxy.restore();
       await told("close");
-      assert.equal(lines.filter((line: Line) => line.type === "snapshot").length, 1);
+      // At the close it asks for another filter: the snapshot of that one may be here already, too.
+      const before = lines.slice(0, lines.findIndex((line: Line) => line.type === "close"));
+      assert.equal(before.filter((line: Line) => line.type === "snapshot").length, 1);
       assert.equal(await node.ended, 0);
       assert.equal(lines.at(-1).type, "snapshot");
       assert.equal(lines.at(-1).rows[0].symbol, "ETH-USDT");

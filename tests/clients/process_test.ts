@@ -5,6 +5,7 @@ import { protobuf } from "../../clients/ts/protobuf.ts";
 import type { Opportunity } from "../../core/domain/opportunity.ts";
 import { until } from "../program/process.ts";
 import { type Program, startProgram } from "../program/program.ts";
+import { freePort } from "../ports.ts";
 import { Follower } from "./follow.ts";
 
 const TOKEN = "a-token-for-this-test-alone-0123456789";
@@ -18,7 +19,9 @@ async function idsOf(program: Program): Promise<string[]> {
 for (const format of [undefined, protobuf]) {
   const name = format?.subprotocol ?? "JSON";
   Deno.test(`the table is that of the program, of the next one, too, where the first was killed (${name})`, async () => {
-    await using first = await startProgram(CONFIG);
+    // One that is not given to connections: the client tries to reach it while nobody listens there.
+    const port = String(freePort());
+    await using first = await startProgram(CONFIG, ["--port", port]);
     using stream = followOpportunities(first.url, { format, firstWaitMs: 20, longestWaitMs: 200 });
     const follower = new Follower(stream);
     const ids = () => [...stream.rows.keys()].sort();
@@ -31,7 +34,7 @@ for (const format of [undefined, protobuf]) {
     first.process.kill("SIGKILL");
     await first.process.untilEnded();
     await until("the client notices", () => !stream.live);
-    await using second = await startProgram(CONFIG, ["--port", new URL(first.url).port]);
+    await using second = await startProgram(CONFIG, ["--port", port]);
     await until("the client has what the next program says", () => agrees(second));
     assert.ok(ids().every((id) => !before.has(id)), "nothing of the first program is left");
     assert.equal(follower.of("snapshot").length, 2);
