@@ -17,6 +17,8 @@ import { mnemonicToAccount } from "../tools/viem_accounts.ts";
 import { type Json, type Rig, until, withExchanges } from "./harness.ts";
 
 const CALL_TIMEOUT_MS = 60_000;
+/** Blocks go on being made between a look at the last one and the fault that is to take it back. */
+const REORG_DEPTH = 7;
 const OPTIONS = ["--chain", "on", "--block-ms", "1000", "--symbols", "ETH-USDT"];
 
 /** Runs a test against a chain of its own, once it runs. */
@@ -134,7 +136,7 @@ anvilTest(
       const state = () => rig.control("GET", "/chain");
       const { factories, tokens, port, madeInBlock } = await state();
       // It is not to take back what it is made of.
-      await until(state, ({ block }) => block?.number >= madeInBlock + 4);
+      await until(state, ({ block }) => block?.number >= madeInBlock + REORG_DEPTH + 1);
 
       await rig.control("POST", "/chain/silence");
       const answers = () => ask(port, "eth_chainId");
@@ -146,7 +148,7 @@ anvilTest(
       const number = await height(chain);
       const hash = async () => (await chain.client.getBlock({ blockNumber: BigInt(number) })).hash;
       const before = await hash();
-      await rig.control("POST", "/chain/reorg?depth=3");
+      await rig.control("POST", `/chain/reorg?depth=${REORG_DEPTH}`);
       assert.notEqual(await hash(), before);
       await until(state, ({ block, trouble }) => block.number > number + 1 && trouble === undefined);
 

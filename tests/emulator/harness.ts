@@ -11,7 +11,7 @@ const PATHS: Readonly<Record<VenueId, string>> = {
 };
 
 /** How long anything may take before a test fails; nothing is asserted about less. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 120_000;
 
 /** What a venue said: tests look wherever they like, a wrong look fails them. */
 // deno-lint-ignore no-explicit-any
