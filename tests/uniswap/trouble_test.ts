@@ -61,10 +61,13 @@ anvilTest("the node that tells of heads is not left for the trouble of others", 
       await chain.mine();
       return running.pool(SYMBOL) !== undefined;
     });
+    // Until then it may have been left: a first quote can take longer than this patience.
+    const lost = () => said(running, "Connection to a node lost").slice(before);
+    const [before, accepted] = [said(running, "Connection to a node lost").length, heads!.accepted];
     others!.answer = ({ method }) => method === "eth_chainId" ? undefined : error(-32603, "Internal error");
     await outwait(chain);
-    assert.deepEqual(said(running, "Connection to a node lost"), []);
-    assert.equal(heads!.accepted, 1);
+    assert.deepEqual(lost(), []);
+    assert.equal(heads!.accepted, accepted);
     others!.answer = () => undefined;
     const { blockNumber } = running.pool(SYMBOL)!;
     await until("a newer quote", async () => {
