@@ -16,6 +16,7 @@ import {
   open,
   settingsFor,
   sql,
+  STOP_MS,
 } from "./archives.ts";
 import { bar, episode, minuteOf } from "./records.ts";
 
@@ -30,7 +31,7 @@ Deno.test("what is kept arrives in the history once, of two with one key the lat
     assert.deepEqual([outbox.state, outbox.dropped, outbox.lagMs, outbox.error], ["ok", 0, null, null]);
     assert.deepEqual([history.kind, history.state, history.error], ["sqlite", "ok", null]);
     await until("old data was looked for", () => opened.archive.status().history.cleanedAt !== null);
-    await opened.archive.stop(4_000);
+    await opened.archive.stop(STOP_MS);
     const { bars, episodes } = await kept(opened.settings, ["S0-USDT", "S1499-USDT"]);
     assert.deepEqual(bars.map(({ symbol, samples }) => [symbol, samples]), [
       ["S0-USDT", 1],
@@ -58,7 +59,7 @@ Deno.test("what could not be drained in time is drained by the next start", asyn
     await Deno.remove(`${dataDir}/fault`);
     const second = await open(settingsFor(dataDir), { faulty: true });
     await drained(second);
-    await second.archive.stop(4_000);
+    await second.archive.stop(STOP_MS);
     assert.equal((await kept(second.settings, ["S0-USDT", "S9-USDT"])).bars.length, 2);
   });
 });
@@ -70,11 +71,11 @@ Deno.test("stop makes durable and drains what was handed over a moment before, a
     opened.archive.keep({ minutes: [bar("A-X")] });
     await until("it crashed", () => logged(opened, /Scripted: crash/).length > 0);
     opened.archive.keep({ minutes: minuteOf(5_000, 0) });
-    await opened.archive.stop(4_000);
+    await opened.archive.stop(STOP_MS);
     assert.equal(opened.archive.status().outbox.pending, 0);
     const again = await open(settingsFor(dataDir));
     await drained(again);
-    await again.archive.stop(4_000);
+    await again.archive.stop(STOP_MS);
     assert.equal((await kept(opened.settings, ["A-X", "S0-USDT", "S4999-USDT"])).bars.length, 3);
   });
 });
@@ -88,13 +89,13 @@ Deno.test("a minute that was cut comes back: recovered while it runs, kept as no
     first.archive.checkpoint([bar("OLD-X", 0), bar("KEPT-X", 0), open_]);
     first.archive.keep({ minutes: [bar("KEPT-X", 0, 2)] });
     await durable(first);
-    await first.archive.stop(4_000);
+    await first.archive.stop(STOP_MS);
     const second = await open(settings);
     // The minute may have ended in between.
     const over = running().timestamp !== open_.timestamp;
     if (!over) assert.deepEqual(second.recovered, [open_]);
     await drained(second);
-    await second.archive.stop(4_000);
+    await second.archive.stop(STOP_MS);
     const { bars } = await kept(settings, ["OLD-X", "KEPT-X"]);
     assert.deepEqual(bars, [{ ...bar("OLD-X", 0), complete: false }, bar("KEPT-X", 0, 2)]);
   });
@@ -107,7 +108,7 @@ Deno.test("a cut minute replaces nothing better that went to the history meanwhi
     // As if the outbox had failed after this checkpoint, and the whole minutes had gone to the history straight.
     first.archive.checkpoint(["A-X", "B-X", "C-X"].map((symbol) => bar(symbol, 0, 5)));
     await durable(first);
-    await first.archive.stop(4_000);
+    await first.archive.stop(STOP_MS);
     const history = openHistory(settings.history.url, { dataDir });
     await history.migrate();
     const partial = { ...bar("B-X", 0, 3), complete: false };
@@ -115,7 +116,7 @@ Deno.test("a cut minute replaces nothing better that went to the history meanwhi
     await history.close();
     const second = await open(settings);
     await drained(second);
-    await second.archive.stop(4_000);
+    await second.archive.stop(STOP_MS);
     const cut = (symbol: string) => ({ ...bar(symbol, 0, 5), complete: false });
     assert.deepEqual((await kept(settings, ["A-X", "B-X", "C-X"])).bars, [
       bar("A-X", 0, 9),
@@ -145,7 +146,7 @@ Deno.test("what is too old is removed after the backlog is written, and its hour
     assert.equal(opened.archive.status().history.cleanedAt, null);
     await Deno.remove(`${dataDir}/fault`);
     await until("it is cleaned", () => opened.archive.status().history.cleanedAt !== null);
-    await opened.archive.stop(4_000);
+    await opened.archive.stop(STOP_MS);
     const count = (table: string) =>
       sql(`${dataDir}/history.sqlite`, `SELECT count(*) AS n FROM ${table}`)[0]!.n;
     assert.deepEqual([count("minutes"), count("hours")], [1, 2]);
@@ -165,7 +166,7 @@ Deno.test("a worker that crashes is started again and nothing is lost", async ()
     await drained(opened);
     const { outbox, history } = opened.archive.status();
     assert.deepEqual([outbox.state, outbox.dropped, history.state], ["ok", 0, "ok"]);
-    await opened.archive.stop(4_000);
+    await opened.archive.stop(STOP_MS);
     const count = "SELECT count(*) AS n FROM minutes";
     assert.deepEqual(sql(`${dataDir}/history.sqlite`, count)[0]!.n, 2_800);
     const { bars, episodes } = await kept(opened.settings, ["S0-USDT", "S699-USDT"]);
@@ -199,7 +200,7 @@ Deno.test("a record that the history refuses for its own sake is put aside and h
     await drained(opened);
     assert.equal(opened.archive.status().outbox.rejected, 1);
     assert.match(opened.archive.status().history.error!, /^1 records were refused.*Scripted: BAD-X/);
-    await opened.archive.stop(4_000);
+    await opened.archive.stop(STOP_MS);
     assertOnce(opened, /put aside.*Scripted: BAD-X/);
     assert.equal(sql(`${dataDir}/history.sqlite`, "SELECT count(*) AS n FROM minutes")[0]!.n, 200);
     const [rejected] = sql(`${dataDir}/outbox.sqlite`, "SELECT kind, error FROM rejected");
@@ -220,7 +221,7 @@ Deno.test("a history that refuses everything keeps everything in the outbox, say
     await drained(opened);
     assertOnce(opened, /History refuses/);
     assertOnce(opened, /History is back/);
-    await opened.archive.stop(4_000);
+    await opened.archive.stop(STOP_MS);
   });
 });
 
@@ -246,7 +247,9 @@ Deno.test("raw quotes are written, bounded under way, and counted when they are 
     // 8 MB each: four fit.
     for (let n = 0; n < 6; n++) opened.archive.quotes(rows(100_000));
     assert.equal(opened.archive.status().history.quotesDropped, 200_000);
-    await Deno.writeTextFile(`${dataDir}/fault`, "crash");
+    // In one step: in a file that is still empty there is no fault.
+    await Deno.writeTextFile(`${dataDir}/fault.next`, "crash");
+    await Deno.rename(`${dataDir}/fault.next`, `${dataDir}/fault`);
     await until(
       "those of the crashed worker count",
       () => opened.archive.status().history.quotesDropped === 600_000,
@@ -254,6 +257,6 @@ Deno.test("raw quotes are written, bounded under way, and counted when they are 
     await until("the next one works", () => opened.archive.status().history.state === "ok");
     opened.archive.quotes(rows(7));
     await until("they are written", () => opened.archive.status().history.quotes === 507);
-    await opened.archive.stop(4_000);
+    await opened.archive.stop(STOP_MS);
   });
 });

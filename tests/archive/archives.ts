@@ -14,6 +14,8 @@ import { until } from "../core/until.ts";
 import { LONG_AGO } from "./records.ts";
 
 export const DAY_MS = 86_400_000;
+/** For a stop that has something to do and nothing in its way: it takes no longer than that needs. */
+export const STOP_MS = 60_000;
 /** Longer than the time since the records of the tests. */
 const LONG_MS = 3_650 * DAY_MS;
 

@@ -16,6 +16,7 @@ import {
   open,
   type Opened,
   settingsFor,
+  STOP_MS,
 } from "./archives.ts";
 import { TcpProxy } from "./proxy.ts";
 import { minuteOf } from "./records.ts";
@@ -63,7 +64,7 @@ Deno.test({
         await drained(opened);
         assert.equal(state(opened), "ok");
         assertOnce(opened, /History is unreachable/);
-        await opened.archive.stop(4_000);
+        await opened.archive.stop(STOP_MS);
         await assertMinutes(direct, 5);
       })
     ),
@@ -84,7 +85,7 @@ Deno.test({
           proxy.cut();
         }
         await drained(opened);
-        await opened.archive.stop(4_000);
+        await opened.archive.stop(STOP_MS);
         await assertMinutes(direct, 30);
         const { bars } = await kept(settingsFor(dataDir, direct), ["S0-USDT", "S199-USDT"]);
         assert.deepEqual(bars.map(({ samples }) => samples), Array(60).fill(2));
@@ -115,7 +116,7 @@ Deno.test({
         proxy.restore();
         await drained(again);
         await until("the outbox is small again", () => Deno.statSync(`${dataDir}/outbox.sqlite`).size < 8e6);
-        await again.archive.stop(4_000);
+        await again.archive.stop(STOP_MS);
         await assertMinutes(direct, 180);
       })
     ),
@@ -142,7 +143,7 @@ Deno.test({
         proxy.restore();
         const again = await open(settingsFor(dataDir, url));
         await drained(again);
-        await again.archive.stop(4_000);
+        await again.archive.stop(STOP_MS);
         await assertMinutes(direct, 4);
       })
     ),
@@ -171,7 +172,7 @@ Deno.test({
         const { state, error, cleanedAt } = opened.archive.status().history;
         assert.deepEqual([state, error, cleanedAt], ["ok", null, null]);
         assert.deepEqual(logged(opened, /History/), []);
-        await opened.archive.stop(4_000);
+        await opened.archive.stop(STOP_MS);
       } finally {
         await reader.end({ timeout: 1 });
       }
@@ -195,7 +196,7 @@ Deno.test({
         }
       }
       await drained(opened);
-      await opened.archive.stop(4_000);
+      await opened.archive.stop(STOP_MS);
       await assertMinutes(cluster.url, 12);
     }),
 });

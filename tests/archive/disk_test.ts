@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { until } from "../core/until.ts";
-import { assertOnce, drained, inFolder, logged, open, type Opened, settingsFor, sql } from "./archives.ts";
+import { assertOnce, drained, inFolder, logged, open, type Opened } from "./archives.ts";
+import { settingsFor, sql, STOP_MS } from "./archives.ts";
 import { Mounted, mountingIsImpossible } from "./mounted.ts";
 import { bar, minuteOf } from "./records.ts";
 
@@ -45,7 +46,7 @@ Deno.test({
       await well(opened);
       opened.archive.keep({ minutes: minuteOf(100, minute++) });
       await drained(opened);
-      await opened.archive.stop(4_000);
+      await opened.archive.stop(STOP_MS);
       assert.equal(rowsOf(historyDir), minute * 100);
     }),
 });
@@ -74,7 +75,7 @@ Deno.test({
       await drained(opened);
       const { dropped } = outboxOf(opened);
       assert(dropped > 0);
-      await opened.archive.stop(4_000);
+      await opened.archive.stop(STOP_MS);
       assert.equal(rowsOf(faultDir), kept - dropped);
     }),
 });
@@ -97,7 +98,7 @@ Deno.test({
       await well(opened);
       opened.archive.keep({ minutes: minuteOf(10, 1) });
       await drained(opened);
-      await opened.archive.stop(4_000);
+      await opened.archive.stop(STOP_MS);
       assert.equal(rowsOf(historyDir), 1_210);
       assertOnce(opened, /Outbox fails/);
       assertOnce(opened, /Outbox is back/);
@@ -113,7 +114,7 @@ Deno.test("a folder that cannot be made is told, and used as soon as it can be",
     Deno.removeSync(`${folder}/file`);
     await well(opened);
     await drained(opened);
-    await opened.archive.stop(4_000);
+    await opened.archive.stop(STOP_MS);
     assert.equal(rowsOf(folder), 1);
   });
 });
@@ -123,7 +124,7 @@ Deno.test("a stop with an outbox that does not work hands over to the history wh
     Deno.writeTextFileSync(`${folder}/file`, "");
     const opened = await open(settingsFor(`${folder}/file/data`, `sqlite:${folder}/history.sqlite`));
     opened.archive.keep({ minutes: minuteOf(1_500, 0) });
-    await opened.archive.stop(4_000);
+    await opened.archive.stop(STOP_MS);
     assert.equal(rowsOf(folder), 1_500);
     assert.equal(outboxOf(opened).pending, 0);
   });
@@ -136,7 +137,7 @@ Deno.test("a corrupt outbox is moved aside, and a new one begins", async () => {
     opened.archive.keep({ minutes: [bar("A-X")] });
     await well(opened);
     await drained(opened);
-    await opened.archive.stop(4_000);
+    await opened.archive.stop(STOP_MS);
     assertOnce(opened, /moved aside/);
     const aside = [...Deno.readDirSync(dataDir)].filter(({ name }) =>
       name.startsWith("outbox.sqlite.corrupt-")
@@ -182,7 +183,7 @@ Deno.test("a second process with the same folder says so, and takes over when th
       await well(second);
       await drained(second);
       assert.equal(logged(second, /in use by another/).length, 1);
-      await second.archive.stop(4_000);
+      await second.archive.stop(STOP_MS);
     } finally {
       try {
         first.kill("SIGKILL");
@@ -205,7 +206,7 @@ Deno.test("an outbox at its bound drops the oldest and counts them", async () =>
     Deno.removeSync(`${dataDir}/fault`);
     await drained(opened);
     const { dropped } = outboxOf(opened);
-    await opened.archive.stop(4_000);
+    await opened.archive.stop(STOP_MS);
     // What was on its way when the bound was reached may have been written all the same.
     assert(dropped >= 1_500 - 1_000 && dropped <= 1_500, `${dropped} dropped`);
     assert.equal(rowsOf(dataDir), 4_000 - dropped);

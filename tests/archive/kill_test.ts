@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { seed } from "../core/seed.ts";
 import { newDatabase, serverIsMissing } from "../history/postgres.ts";
 import { seeded } from "../random.ts";
-import { drained, inFolder, kept, open, settingsFor } from "./archives.ts";
+import { drained, inFolder, kept, open, settingsFor, STOP_MS } from "./archives.ts";
 
 const RUNS = 50;
 const ROOT = new URL("../../", import.meta.url);
@@ -69,7 +69,7 @@ async function killedAtRandom(url: string): Promise<void> {
     }
     const opened = await open(settings);
     await drained(opened);
-    await opened.archive.stop(4_000);
+    await opened.archive.stop(STOP_MS);
 
     const symbols = Array.from({ length: 40 }, (_, n) => `S${n}-USDT`);
     const { bars, episodes } = await kept(settings, symbols);
