@@ -60,7 +60,7 @@ async function start(): Promise<{ port: number; stop(): Promise<void> }> {
       await sql`select 1`.simple();
       break;
     } catch (error) {
-      if (tries > 200) throw error;
+      if (tries > 600) throw error;
       await delay(50);
     } finally {
       await sql.end({ timeout: 1 });
