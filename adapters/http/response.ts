@@ -6,8 +6,9 @@ import type { ServerResponse } from "node:http";
  * of itself that it comes in chunks (`transfer-encoding: chunked`).
  */
 const EVENT_STREAM = "text/event-stream";
-/** A reader that takes nothing of a long answer for this long is cut, so that nothing is held for it for ever. */
+/** A reader that takes nothing of an answer for this long is cut, so that nothing is held for it for ever. */
 const STALLED_AFTER_MS = 60_000;
+const SLICE_BYTES = 65_536;
 
 export interface Broken {
   reason: unknown;
@@ -30,15 +31,21 @@ export async function send(
   outgoing.statusCode = response.status;
   const events = response.headers.get("content-type")?.startsWith(EVENT_STREAM) ?? false;
   if (response.body && (events || response.headers.get("transfer-encoding") === "chunked")) {
+    outgoing.flushHeaders();
     // Readers of events are cut by their hub, which knows how much waits for them.
     const reason = await pipe(response.body, outgoing, events ? undefined : stalledAfterMs);
     return reason === undefined ? undefined : { reason, unexpected: !events };
   }
-  if (response.body) {
-    const body = new Uint8Array(await response.arrayBuffer());
-    outgoing.setHeader("content-length", body.length);
-    outgoing.end(body);
-  } else outgoing.end();
+  if (response.body === null) return void outgoing.end();
+  const body = new Uint8Array(await response.arrayBuffer());
+  outgoing.setHeader("content-length", body.length);
+  const reason = await pipe(ReadableStream.from(slicesOf(body)), outgoing, stalledAfterMs);
+  return reason === undefined ? undefined : { reason, unexpected: true };
+}
+
+/** So that a reader that takes some of a long answer is told from one that takes nothing. */
+function* slicesOf(body: Uint8Array): Generator<Uint8Array> {
+  for (let from = 0; from < body.length; from += SLICE_BYTES) yield body.subarray(from, from + SLICE_BYTES);
 }
 
 /**
@@ -51,31 +58,35 @@ async function pipe(
   stalledAfterMs: number | undefined,
 ): Promise<unknown> {
   const reader = body.getReader();
-  let room = () => {};
+  let taken = () => {};
   let gone = outgoing.destroyed;
-  outgoing.on("drain", () => room());
+  outgoing.on("drain", () => taken());
+  outgoing.on("finish", () => taken());
   outgoing.on("close", () => {
     gone = true;
-    room();
+    taken();
     reader.cancel().catch(() => {});
   });
   if (gone) return void await reader.cancel();
-  outgoing.flushHeaders();
   let stalled: ReturnType<typeof setTimeout> | undefined;
+  const untilTaken = async () => {
+    await new Promise<void>((resolve, reject) => {
+      taken = resolve;
+      if (stalledAfterMs === undefined) return;
+      stalled = setTimeout(() => reject(new Error("The reader stopped reading")), stalledAfterMs);
+    });
+    clearTimeout(stalled);
+  };
   try {
     while (!gone) {
       const { done, value } = await reader.read();
       if (done) break;
       // A chunk without bytes would end the body.
-      if (value.length === 0 || outgoing.write(value) || gone) continue;
-      await new Promise<void>((resolve, reject) => {
-        room = resolve;
-        if (stalledAfterMs === undefined) return;
-        stalled = setTimeout(() => reject(new Error("The reader stopped reading")), stalledAfterMs);
-      });
-      clearTimeout(stalled);
+      if (value.length > 0 && !outgoing.write(value) && !gone) await untilTaken();
     }
-    if (!gone) outgoing.end();
+    if (gone) return;
+    outgoing.end();
+    if (!outgoing.writableFinished) await untilTaken();
   } catch (error) {
     reader.cancel().catch(() => {});
     return error ?? new Error("The body failed");

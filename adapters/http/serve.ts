@@ -34,7 +34,7 @@ const TIMEOUTS = {
 const MAX_HEADER_BYTES = 16_384;
 /**
  * Requests of one connection that wait for their answers, or for one before them, such as a stream that never ends. Each
- * takes some kilobytes, and clients send them ahead seldom or never; a connection with more is reset.
+ * holds its answer, and clients send them ahead seldom or never; a connection with more is reset.
  */
 const MAX_AHEAD = 16;
 /** A client has room for as many connections as it may have requests open, and as many to be told that these are too many. */
@@ -87,7 +87,6 @@ export interface HttpServer {
 export function serveHttp(options: HttpServerOptions): Promise<HttpServer | { refused: string }> {
   const { host, port, log, limits } = options;
   const trusted = new Networks(options.trustedProxies ?? []);
-  const answers = new WeakMap<Duplex, http.ServerResponse>();
   const waiting = new WeakMap<Duplex, Set<http.ServerResponse>>();
   const handle = (incoming: http.IncomingMessage, outgoing: http.ServerResponse, upgrading?: Upgrading) => {
     const { socket } = incoming;
@@ -95,7 +94,6 @@ export function serveHttp(options: HttpServerOptions): Promise<HttpServer | { re
     if (socket.destroyed || ahead.size >= MAX_AHEAD) return void socket.resetAndDestroy();
     waiting.set(socket, ahead.add(outgoing));
     outgoing.once("close", () => ahead.delete(outgoing));
-    answers.set(socket, outgoing);
     answer({ ...options, trusted }, incoming, outgoing, upgrading).catch((error) => {
       log.error("Answer could not be sent", { path: incoming.url, error: String(error) });
       outgoing.socket?.destroy();
@@ -115,13 +113,19 @@ export function serveHttp(options: HttpServerOptions): Promise<HttpServer | { re
   }
   server.on("clientError", (error: Error, connection: Duplex) => {
     const refusal = refusalOf(error);
-    const last = answers.get(connection);
-    // What is no request must not stand in the middle of an answer.
-    if (refusal === undefined || (last?.headersSent && !last.writableFinished)) connection.destroy();
+    // What is no request must not stand in the middle of an answer, nor be taken for another's.
+    const ahead = [...waiting.get(connection) ?? []];
+    if (refusal === undefined || ahead.length > 1 || ahead[0]?.headersSent) connection.destroy();
     else refuseBare(connection, refusal);
   });
-  server.on("connect", (_: http.IncomingMessage, connection: Duplex) => {
-    refuseBare(connection, { status: 405, detail: "CONNECT is not served here" });
+  /** A connection that is to be something else must not wait for answers: these could never go out in order. */
+  const isFree = (socket: Socket) => {
+    const free = (waiting.get(socket)?.size ?? 0) === 0;
+    if (!free) socket.resetAndDestroy();
+    return free;
+  };
+  server.on("connect", ({ socket }: http.IncomingMessage, connection: Duplex) => {
+    if (isFree(socket)) refuseBare(connection, { status: 405, detail: "CONNECT is not served here" });
   });
   server.on("checkExpectation", (incoming: http.IncomingMessage, outgoing: http.ServerResponse) => {
     refuse(incoming, outgoing, { status: 417, detail: "Of expectations only 100-continue is known" });
@@ -129,6 +133,7 @@ export function serveHttp(options: HttpServerOptions): Promise<HttpServer | { re
   const sockets = new WebSockets(log);
   server.on("upgrade", (incoming: http.IncomingMessage, connection: Duplex, head: Uint8Array) => {
     connection.on("error", () => connection.destroy());
+    if (!isFree(incoming.socket)) return;
     // For handlers that do not want a WebSocket: they answer as ever, and the connection ends with that.
     const outgoing = new http.ServerResponse(incoming);
     outgoing.assignSocket(incoming.socket);

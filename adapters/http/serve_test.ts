@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Connection } from "../../core/ports/connection.ts";
+import type { Connection, Exchange } from "../../core/ports/connection.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { type HttpServer, serveHttp } from "./serve.ts";
 
@@ -15,7 +15,10 @@ const log: Log = {
   with: () => log,
 };
 
-type Fetch = (request: Request, bindings: { connection: Connection }) => Response | Promise<Response>;
+type Fetch = (
+  request: Request,
+  bindings: { connection: Connection; exchange: Exchange },
+) => Response | Promise<Response>;
 
 async function serving(
   fetch: Fetch,
@@ -252,6 +255,18 @@ Deno.test("a reader that stops in the middle of an answer in chunks is cut, and 
   }, { stalledAfterMs: 50 });
 });
 
+Deno.test("a reader that stops in the middle of an ordinary answer is cut, too", async () => {
+  let ended = false;
+  await serving((_, { exchange }) => {
+    exchange.ended(() => ended = true);
+    return new Response(new Uint8Array(1 << 25));
+  }, async (server) => {
+    const connection = await get(server);
+    await until("the answer ends", () => ended);
+    await assert.rejects(readAll(connection), Deno.errors.ConnectionReset);
+  }, { stalledAfterMs: 50 });
+});
+
 Deno.test("a reader that leaves ends an answer in chunks", async () => {
   let cancelled = false;
   await serving(() =>
@@ -384,5 +399,31 @@ for (
       connection.close();
     });
     assert.ok(served < 50);
+  });
+}
+
+for (
+  const [what, asked, head] of [
+    ["for a WebSocket", "GET /", "Upgrade: websocket\r\nConnection: Upgrade\r\n"],
+    ["for a tunnel", "CONNECT localhost:80", ""],
+  ] as const
+) {
+  Deno.test(`a request ${what} behind one that has no answer yet resets the connection, and nothing stays of it`, async () => {
+    const server = await serveHttp({
+      host: "127.0.0.1",
+      port: 0,
+      fetch: () => new Promise<Response>(() => {}),
+      log,
+    });
+    assert.ok(!("refused" in server));
+    const connection = await Deno.connect({ hostname: server.host, port: server.port });
+    const first = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    await connection.write(
+      new TextEncoder().encode(`${first}${asked} HTTP/1.1\r\nHost: localhost\r\n${head}\r\n`),
+    );
+    await assert.rejects(readAll(connection), Deno.errors.ConnectionReset);
+    let closed = false;
+    void server.close(600_000).then(() => closed = true);
+    await until("no connection is open any more", () => closed);
   });
 }
