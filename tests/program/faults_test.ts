@@ -111,10 +111,11 @@ eachVenue("venue that closes, is gone or says 429 loses its quotes at once and c
   const fault = (name: string) => exchanges.fault(venue, name);
   await unfit(stage, "leg_stale", () => fault("kill"), () => fault("start"));
 
-  // Cut and at once refused: the refusal says how long, and the program keeps to it.
+  // Cut and at once refused: the refusal says how long, and the program keeps to it. Nothing ends it before, so it is
+  // long enough to look at all that has to hold meanwhile.
   const { connections } = (await exchanges.state())[venue]!;
   await unfit(stage, "leg_stale", async () => {
-    await fault("refuse?seconds=5");
+    await fault("refuse?seconds=15");
     await fault("close");
   });
   const waits = program.log.filter((line) => line.message === "Venue asks to wait" && line.venue === venue);
@@ -127,6 +128,8 @@ eachVenue("venue that closes, is gone or says 429 loses its quotes at once and c
   const { reconnects } = await program.venue(venue);
   await fault("close");
   await until("it reconnected", () => program.venue(venue), (now) => now.reconnects > reconnects);
+  // The stream may tell of it later than the answer that says so.
+  await until("the stream told of it", () => stream.closed.length > seen);
   await healthy(stage);
   assertClosed(stage, seen, "leg_stale");
 });
@@ -178,6 +181,7 @@ eachVenue("venue that is garbled, slow or leaves out a frame never shows a wrong
   assert.equal((topics as string[]).length, SYMBOLS.length);
   if (HAS_SEQUENCE.has(venue)) {
     await until("gaps were noticed", () => program.venue(venue), (now) => now.gaps >= gaps + SYMBOLS.length);
+    await until("the stream told of it", () => stream.closed.length > seen);
     await healthy(stage);
     assertClosed(stage, seen, "leg_withdrawn");
   } else await healthy(stage);
