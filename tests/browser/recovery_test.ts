@@ -1,6 +1,7 @@
 /** What the page makes of a cut stream, a restarted program and a switch of the mode, in a real Chromium. */
 import assert from "node:assert/strict";
 import type { Browser, Page } from "../tools/playwright.ts";
+import { freePort } from "../ports.ts";
 import { Cable } from "./cable.ts";
 import { chromiumIsThere, launchChromium } from "./chromium.ts";
 import { alive, eventually, openPage, shownRows } from "./page.ts";
@@ -50,13 +51,15 @@ browserTest("a cut stream is said, its rows are marked as old, and it recovers b
 browserTest(
   "a program that comes back on its port is found again, and nothing of the old one stays",
   async () => {
-    await using first = await startProgram();
+    // One that is not given to connections: the browser tries to reach it while nobody listens there.
+    const port = freePort();
+    await using first = await startProgram(port);
     await using open = await openPage(browser, first.url);
     const { page, complaints } = open;
     await alive(page);
     await first[Symbol.asyncDispose]();
     await page.waitForSelector(".connection[data-state=reconnecting]");
-    await using second = await startProgram(first.port);
+    await using second = await startProgram(port);
     await alive(page);
     await eventually("the table has the rows of the new program", async () => {
       const { opportunities } = await (await fetch(`${second.url}/opportunities`)).json();
