@@ -10,7 +10,10 @@ export interface Answer {
   body: string;
 }
 
-/** A peer that says nothing for so long gets no more bytes: some requests are not complete before that. */
+/**
+ * After so long a request that may be half of one ends. Not so one that is whole: a server that takes this long for its
+ * answer, as on a busy machine, would keep it from whoever has left.
+ */
 const END_OF_REQUEST_MS = 500;
 
 /** One byte a character, so that a text can be anything. */
@@ -18,12 +21,16 @@ export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-/** Sends bytes on a connection of their own and reads the first answer. Fails where none comes and nothing ends. */
-export async function send(url: string, bytes: Uint8Array | string): Promise<Answer> {
+/**
+ * Sends bytes on a connection of their own and reads the first answer. Fails where none comes and nothing ends.
+ * `ends`: their sender sends no more after a while.
+ */
+export async function send(url: string, bytes: Uint8Array | string, ends = false): Promise<Answer> {
   const { hostname, port } = new URL(url);
   using connection = await Deno.connect({ hostname, port: Number(port) });
   const timer = setTimeout(() => connection.close(), PATIENCE_MS);
-  const half = setTimeout(() => void connection.closeWrite().catch(() => {}), END_OF_REQUEST_MS);
+  const end = () => void connection.closeWrite().catch(() => {});
+  const half = ends ? setTimeout(end, END_OF_REQUEST_MS) : undefined;
   try {
     const written = writeAll(connection, typeof bytes === "string" ? bytesOf(bytes) : bytes);
     const answer = await readAnswer(connection);
