@@ -119,7 +119,11 @@ nginxTest("WebSockets pass in both directions, and their end does", async () => 
   await until("the program knows that they are gone", async () => {
     return await metric(pair.port, "marketflow_stream_clients") === 0;
   });
-  assert.ok(nginx.log.some(({ path, status }) => path === "/quotes/ws" && status === 101));
+  // nginx writes the line after it has let go of the program.
+  await until(
+    "it is logged",
+    () => nginx.log.some(({ path, status }) => path === "/quotes/ws" && status === 101),
+  );
 });
 
 nginxTest("only WebSockets are upgraded", async () => {
@@ -136,6 +140,7 @@ nginxTest("streams end with the program, and there are new ones when it is back"
   await using stream = await Stream.connect(nginx.url);
   await until("events come", () => stream.events.length > 1);
   first.process.kill("SIGKILL");
+  await first.process.untilEnded();
   await until("the stream ends", () => stream.end !== undefined);
   const refused = await curl(`${nginx.url}/opportunities/stream`);
   assert.deepEqual([refused.status, jsonOf(refused).title], [502, "Bad gateway"]);

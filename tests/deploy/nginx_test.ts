@@ -170,7 +170,9 @@ nginxTest("what is too large is refused before it reaches the program", async ()
   assert.equal(address.status, 414);
   const header = await curl(`${nginx.url}/`, "--header", `X-Long: ${"x".repeat(40_000)}`);
   assert.deepEqual([header.status, jsonOf(header).title], [400, "Bad request"]);
-  assert.deepEqual(nginx.log.map((one) => one.upstreamStatus), ["", "", ""]);
+  // A line is written when the request is over, which may be after its answer has arrived.
+  const log = await until("all are logged", () => nginx.log, ({ length }) => length >= 3);
+  assert.deepEqual(log.map((one) => one.upstreamStatus), ["", "", ""]);
 });
 
 nginxTest(
