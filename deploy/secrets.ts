@@ -1,6 +1,7 @@
 /**
- * Secrets of docker-compose.yml: made at the first start, at random, and kept in a volume that only those containers see
- * which need one of them. So there is no password that everybody knows, and nothing to set before the first start.
+ * Secrets of docker-compose.yml: made at the first start, at random, and kept in volumes: one for each service that
+ * reads some, below FOLDER by its name, so that no service sees what is another's. So there is no password that everybody
+ * knows, and nothing to set before the first start.
  *
  *     deploy/secrets.ts FOLDER              makes those that are not there yet
  *     deploy/secrets.ts FOLDER show NAME    prints one of them
@@ -11,14 +12,23 @@ const LEAST_LENGTH = 16;
 /** 32 bytes, as hexadecimal digits. */
 const RANDOM_BYTES = 32;
 
+interface Secret {
+  /** The service that reads it. */
+  of: string;
+  make(known: ReadonlyMap<string, string>): string;
+}
+
 /** By the name of its file, each made of those before it. */
-const SECRETS: Readonly<Record<string, (known: ReadonlyMap<string, string>) => string>> = {
-  "admin-token": random,
-  "grafana-password": random,
-  "postgres-password": random,
+const SECRETS: Readonly<Record<string, Secret>> = {
+  "admin-token": { of: "marketflow", make: random },
+  "grafana-password": { of: "grafana", make: random },
+  "postgres-password": { of: "postgres", make: random },
   // The program takes the password within the address.
-  "history-url": (known) =>
-    `postgres://marketflow:${encodeURIComponent(known.get("postgres-password")!)}@postgres:5432/marketflow`,
+  "history-url": {
+    of: "marketflow",
+    make: (known) =>
+      `postgres://marketflow:${encodeURIComponent(known.get("postgres-password")!)}@postgres:5432/marketflow`,
+  },
 };
 
 function random(): string {
@@ -53,17 +63,17 @@ function write(path: string, secret: string): void {
   Deno.renameSync(`${path}.new`, path);
 }
 
-function make(folder: string): void {
+function makeAll(folder: string): void {
   const known = new Map<string, string>();
-  for (const [name, made] of Object.entries(SECRETS)) {
+  for (const [name, { of, make }] of Object.entries(SECRETS)) {
     const variable = `SECRET_${name.replaceAll("-", "_").toUpperCase()}`;
     const chosen = Deno.env.get(variable) || undefined;
     const problem = chosen === undefined ? undefined : problemOf(chosen);
     if (problem !== undefined) leave(`${variable}: ${problem}`);
-    const path = `${folder}/${name}`;
+    const path = `${folder}/${of}/${name}`;
     const before = readIfThere(path);
     // An address follows its password; anything else stays as it was made.
-    const secret = chosen ?? (made === random ? before ?? random() : made(known));
+    const secret = chosen ?? (make === random ? before ?? random() : make(known));
     known.set(name, secret);
     if (secret !== before) write(path, secret);
   }
@@ -73,5 +83,6 @@ const [folder, action, name = ""] = Deno.args;
 if (folder === undefined || (action !== undefined && (action !== "show" || !Object.hasOwn(SECRETS, name)))) {
   leave(`Usage: deploy/secrets.ts FOLDER [show ${Object.keys(SECRETS).join("|")}]`);
 }
-if (action === "show") console.log(readIfThere(`${folder}/${name}`) ?? leave(`${name}: Is not made yet`));
-else make(folder);
+if (action === "show") {
+  console.log(readIfThere(`${folder}/${SECRETS[name]!.of}/${name}`) ?? leave(`${name}: Is not made yet`));
+} else makeAll(folder);

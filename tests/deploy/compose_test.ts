@@ -159,11 +159,47 @@ Deno.test("volumes are declared, files are there, and folders are those that the
   }
   assert.deepEqual([...used].sort(), Object.keys(volumes).sort());
   const targets = Object.fromEntries(mountsOf(marketflow).map(({ source, target }) => [source, target]));
-  assert.deepEqual(targets, { data: `/app/${defaults.dataDir}`, secrets: "/run/secrets" });
-  const writers = all.filter(([, service]) =>
-    mountsOf(service).some(({ source, writable }) => source === "secrets" && writable)
-  );
-  assert.deepEqual(writers.map(([id]) => id), ["secrets"]);
+  assert.deepEqual(targets, {
+    data: `/app/${defaults.dataDir}`,
+    "secrets-marketflow": "/run/secrets/marketflow",
+  });
+});
+
+Deno.test("a service sees the secrets that it names, and those alone", async () => {
+  const SECRETS = "/run/secrets";
+  const folder = await Deno.makeTempDir({ prefix: "marketflow-" });
+  try {
+    // What is in a volume is what the service `secrets` writes to where it has it.
+    const here = (path: string) => path.replace(SECRETS, folder);
+    const volumes = mountsOf(services.secrets!);
+    for (const { target, writable } of volumes) {
+      assert.ok(writable, target);
+      await Deno.mkdir(here(target));
+    }
+    const [, ...args] = services.secrets!.entrypoint!.map(here);
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    const contents = new Map(volumes.map(({ source, target }) => {
+      return [source, [...Deno.readDirSync(here(target))].map(({ name }) => name)];
+    }));
+
+    for (const [id, service] of all) {
+      if (id === "secrets") continue;
+      const mounts = mountsOf(service).filter(({ source, target }) =>
+        contents.has(source) || target.startsWith(SECRETS)
+      );
+      const seen = mounts.flatMap(({ source, target, writable }) => {
+        assert.equal(writable, false, `${id} does not write to ${source}`);
+        return contents.get(source)!.map((name) => `${target}/${name}`);
+      });
+      const named = Object.values(valuesOf(service)).filter((value) => String(value).startsWith(SECRETS));
+      assert.deepEqual(seen.sort(), named.sort(), id);
+      const chosen = Object.keys(valuesOf(service)).filter((name) => name.startsWith("SECRET_"));
+      assert.deepEqual(chosen, [], `${id} is not told of secrets by its environment`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("every variable of the program is a setting, and together they are valid", () => {
@@ -173,8 +209,8 @@ Deno.test("every variable of the program is a setting, and together they are val
     assert.ok([...known, "MARKETFLOW_CONFIG"].includes(name), `${name} is a setting`);
   }
   const files: Record<string, string> = {
-    "/run/secrets/history-url": `postgres://marketflow:${"0".repeat(64)}@postgres:5432/marketflow`,
-    "/run/secrets/admin-token": "1".repeat(64),
+    "/run/secrets/marketflow/history-url": `postgres://marketflow:${"0".repeat(64)}@postgres:5432/marketflow`,
+    "/run/secrets/marketflow/admin-token": "1".repeat(64),
   };
   const loaded = (variables: Record<string, string> = {}) => {
     const env = readCompose(variables).services.marketflow!.environment!;
@@ -193,8 +229,8 @@ Deno.test("every variable of the program is a setting, and together they are val
   assert.equal(mode, "live");
   assert.deepEqual(server.hosts, ["marketflow", "localhost"]);
   assert.deepEqual(server.trustedProxies, ["172.30.80.3"]);
-  assert.equal(server.adminToken, files["/run/secrets/admin-token"]);
-  assert.equal(history.url, files["/run/secrets/history-url"]);
+  assert.equal(server.adminToken, files["/run/secrets/marketflow/admin-token"]);
+  assert.equal(history.url, files["/run/secrets/marketflow/history-url"]);
   assert.equal(cache.url, "redis://redis:6379");
   const named = loaded({ MARKETFLOW_HOSTNAMES: "a.example,b.example", MARKETFLOW_MODE: "test" });
   assert.deepEqual(named.server.hosts, ["marketflow", "a.example", "b.example"]);

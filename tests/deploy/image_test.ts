@@ -5,7 +5,7 @@ import { until } from "../program/process.ts";
 import { freePort } from "../ports.ts";
 import { present as redisIsThere, RedisServer } from "../cache/redis_server.ts";
 import { Cluster, clusterIsMissing } from "../history/cluster.ts";
-import { readCompose } from "./compose.ts";
+import { mountsOf, readCompose } from "./compose.ts";
 import { build, type Image } from "./image.ts";
 import { Nginx, nginxIsMissing } from "./nginx.ts";
 import { inRoot, rootsAreMissing, type Running } from "./root.ts";
@@ -13,12 +13,27 @@ import { inRoot, rootsAreMissing, type Running } from "./root.ts";
 const ignore = await rootsAreMissing();
 const PASSWORD = "correct-horse-battery-staple";
 
-/** A folder of this machine that begins as one of the image and with its owner, as a new volume does. */
-async function volume(image: Image, of: string): Promise<string> {
-  const { uid, gid } = await Deno.stat(image.folder + of);
-  const folder = await Deno.makeTempDir({ prefix: "marketflow-volume-" });
-  await Deno.chown(folder, uid!, gid!);
-  return folder;
+/** Folders of this machine by the names of the volumes that they stand for. */
+type Volumes = Readonly<Record<string, string>>;
+
+/** Those of services of this image. Each begins as a folder of the image and with its owner, as a new volume does. */
+async function makeVolumes(image: Image, parent: string, ids: readonly string[]): Promise<Volumes> {
+  const { services } = readCompose();
+  const volumes: Record<string, string> = {};
+  for (const { source, target } of ids.flatMap((id) => mountsOf(services[id]!))) {
+    if (source in volumes) continue;
+    const { uid, gid } = await Deno.stat(image.folder + target);
+    volumes[source] = `${parent}/${source}`;
+    await Deno.mkdir(volumes[source]);
+    await Deno.chown(volumes[source], uid!, gid!);
+  }
+  return volumes;
+}
+
+/** What a service has of them, by where it has it. */
+function volumesOf(id: string, volumes: Volumes): Record<string, string> {
+  const mounts = mountsOf(readCompose().services[id]!);
+  return Object.fromEntries(mounts.map(({ source, target }) => [target, volumes[source]!]));
 }
 
 Deno.test({
@@ -26,23 +41,23 @@ Deno.test({
   ignore,
   async fn(t) {
     const folder = await Deno.makeTempDir({ prefix: "marketflow-image-" });
-    const folders = [folder];
+    const parent = await Deno.makeTempDir({ prefix: "marketflow-volumes-" });
     try {
       await Deno.chmod(folder, 0o755);
+      await Deno.chmod(parent, 0o755);
       const { marketflow, exchanges } = await build(folder) as { marketflow: Image; exchanges: Image };
-      folders.push(await volume(marketflow, "/app/data"), await volume(marketflow, "/run/secrets"));
-      const [, data, secrets] = folders as [string, string, string];
+      const volumes = await makeVolumes(marketflow, parent, ["secrets", "marketflow"]);
       await t.step("the program has what it needs and nothing else", () => has(marketflow));
-      await t.step("secrets are made once, and may be chosen", () => secretsAreMade(marketflow, secrets));
-      await t.step("the program runs, is asked how it is, and stops", () => runs(marketflow, data, secrets));
+      await t.step("secrets are made once, and may be chosen", () => secretsAreMade(marketflow, volumes));
+      await t.step("the program runs, is asked how it is, and stops", () => runs(marketflow, volumes));
       await t.step({
         name: "it keeps what happens in PostgreSQL and Redis, and is reached through nginx",
         ignore: clusterIsMissing() || !redisIsThere || nginxIsMissing(),
-        fn: () => together(marketflow, data, secrets),
+        fn: () => together(marketflow, volumes),
       });
       await t.step("the emulated exchanges run with their chain", () => exchange(exchanges));
     } finally {
-      for (const one of folders) await Deno.remove(one, { recursive: true });
+      for (const one of [folder, parent]) await Deno.remove(one, { recursive: true });
     }
   },
 });
@@ -86,18 +101,30 @@ async function has(image: Image): Promise<void> {
 }
 
 /** By the service of docker-compose.yml. */
-async function secretsAreMade(image: Image, folder: string): Promise<void> {
+function runSecrets(image: Image, volumes: Volumes, args: string[] = [], env: Record<string, string> = {}) {
   const { entrypoint } = readCompose().services.secrets!;
+  return inRoot(image, [...entrypoint!, ...args], { env, volumes: volumesOf("secrets", volumes) }).ended;
+}
+
+async function secretsAreMade(image: Image, volumes: Volumes): Promise<void> {
   const run = (args: string[] = [], env: Record<string, string> = {}) =>
-    inRoot(image, [...entrypoint!, ...args], { env, volumes: { "/run/secrets": folder } }).ended;
-  const all = () =>
-    Object.fromEntries(NAMES.map((name) => [name, Deno.readTextFileSync(`${folder}/${name}`)]));
-  const NAMES = ["admin-token", "grafana-password", "history-url", "postgres-password"];
+    runSecrets(image, volumes, args, env);
+  const BY_VOLUME = {
+    "secrets-grafana": ["grafana-password"],
+    "secrets-marketflow": ["admin-token", "history-url"],
+    "secrets-postgres": ["postgres-password"],
+  };
+  const PATHS = Object.entries(BY_VOLUME).flatMap(([source, names]) =>
+    names.map((name) => [name, `${volumes[source]}/${name}`] as const)
+  );
+  const all = () => Object.fromEntries(PATHS.map(([name, path]) => [name, Deno.readTextFileSync(path)]));
 
   assert.deepEqual(await run(), { code: 0, said: "" }, "It tells nobody");
   const made = all();
-  assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), NAMES);
-  for (const name of NAMES) assert.equal(Deno.statSync(`${folder}/${name}`).mode! & 0o777, 0o444);
+  for (const [source, names] of Object.entries(BY_VOLUME)) {
+    assert.deepEqual([...Deno.readDirSync(volumes[source]!)].map(({ name }) => name).sort(), names, source);
+  }
+  for (const [, path] of PATHS) assert.equal(Deno.statSync(path).mode! & 0o777, 0o444);
   const { "history-url": url, ...random } = made;
   for (const secret of Object.values(random)) assert.match(secret, /^[0-9a-f]{64}$/u);
   assert.equal(new Set(Object.values(random)).size, 3);
@@ -123,12 +150,12 @@ async function secretsAreMade(image: Image, folder: string): Promise<void> {
 }
 
 /** With the environment of docker-compose.yml. Its databases are not there, which the program outlives. */
-async function runs(image: Image, data: string, secrets: string): Promise<void> {
+async function runs(image: Image, volumes: Volumes): Promise<void> {
   const port = String(freePort());
   const environment = readCompose({ MARKETFLOW_MODE: "test" }).services.marketflow!.environment!;
   const options = {
     env: { ...environment, MARKETFLOW_SERVER_PORT: port, MARKETFLOW_HISTORY_URL_FILE: "" },
-    volumes: { "/app/data": data, "/run/secrets": secrets },
+    volumes: volumesOf("marketflow", volumes),
   };
   const start = async () => {
     const running = inRoot(image, image.entrypoint, options);
@@ -149,18 +176,19 @@ async function runs(image: Image, data: string, secrets: string): Promise<void> 
   const gone = await check();
   assert.equal(gone.code, 1);
   assert.match(gone.said, /^Nothing listens at/u);
-  assert.ok([...Deno.readDirSync(data)].some(({ name }) => name === "history.sqlite"));
+  assert.ok([...Deno.readDirSync(volumes.data!)].some(({ name }) => name === "history.sqlite"));
   await using second = await start();
   await stop(second);
 }
 
 /** As docker-compose.yml arranges it, but for addresses. */
-async function together(image: Image, data: string, secrets: string): Promise<void> {
+async function together(image: Image, volumes: Volumes): Promise<void> {
   const { marketflow, nginx, redis } = readCompose({ MARKETFLOW_MODE: "test" }).services;
   await using cluster = await Cluster.start();
   await using cache = await RedisServer.start(redis!.command!.slice(1));
-  await Deno.remove(`${secrets}/history-url`);
-  await Deno.writeTextFile(`${secrets}/history-url`, cluster.url);
+  const history = `${volumes["secrets-marketflow"]}/history-url`;
+  await Deno.remove(history);
+  await Deno.writeTextFile(history, cluster.url);
   const port = freePort();
   const env = {
     ...marketflow!.environment!,
@@ -168,8 +196,7 @@ async function together(image: Image, data: string, secrets: string): Promise<vo
     MARKETFLOW_CACHE_URL: cache.url,
     MARKETFLOW_SERVER_TRUSTEDPROXIES: "127.0.0.1",
   };
-  const volumes = { "/app/data": data, "/run/secrets": secrets };
-  await using running = inRoot(image, image.entrypoint, { env, volumes });
+  await using running = inRoot(image, image.entrypoint, { env, volumes: volumesOf("marketflow", volumes) });
   await running.line("that it is ready", (line) => line.includes("MarketFlow is ready"));
   const { MARKETFLOW_UPSTREAM: _, NGINX_LISTEN: __, NGINX_LISTEN_TLS: ___, ...variables } = nginx!
     .environment!;
