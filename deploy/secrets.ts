@@ -57,8 +57,20 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** Whole or not at all, however this process ends. Users of other containers read it, so everybody in them may. */
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/**
+ * Whole or not at all, however this process ends: nobody may write to what one left that ended in between, so that goes
+ * first. Users of other containers read it, so everybody in them may.
+ */
 function write(path: string, secret: string): void {
+  removeIfThere(`${path}.new`);
   Deno.writeTextFileSync(`${path}.new`, secret, { mode: 0o444 });
   Deno.renameSync(`${path}.new`, path);
 }

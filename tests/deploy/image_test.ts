@@ -49,6 +49,10 @@ Deno.test({
       const volumes = await makeVolumes(marketflow, parent, ["secrets", "marketflow"]);
       await t.step("the program has what it needs and nothing else", () => has(marketflow));
       await t.step("secrets are made once, and may be chosen", () => secretsAreMade(marketflow, volumes));
+      await t.step(
+        "a leftover of a start that was cut off is in nobody's way",
+        () => secretsAreMadeAnyway(marketflow, volumes),
+      );
       await t.step("the program runs, is asked how it is, and stops", () => runs(marketflow, volumes));
       await t.step({
         name: "it keeps what happens in PostgreSQL and Redis, and is reached through nginx",
@@ -147,6 +151,19 @@ async function secretsAreMade(image: Image, volumes: Volumes): Promise<void> {
   assert.equal(all()["postgres-password"], `${PASSWORD}/@`);
   assert.equal(decodeURIComponent(new URL(all()["history-url"]!).password), `${PASSWORD}/@`);
   assert.equal(all()["admin-token"], made["admin-token"]);
+}
+
+/** As it is where a process ended between writing a file and giving it its name. */
+async function secretsAreMadeAnyway(image: Image, volumes: Volumes): Promise<void> {
+  const path = `${volumes["secrets-marketflow"]}/admin-token`;
+  const { uid, gid } = await Deno.stat(path);
+  await Deno.writeTextFile(`${path}.new`, "half a se", { mode: 0o444 });
+  await Deno.chown(`${path}.new`, uid!, gid!);
+  await Deno.remove(path);
+  assert.deepEqual(await runSecrets(image, volumes), { code: 0, said: "" });
+  assert.match(await Deno.readTextFile(path), /^[0-9a-f]{64}$/u);
+  assert.equal((await Deno.stat(path)).mode! & 0o777, 0o444);
+  await assert.rejects(Deno.stat(`${path}.new`), Deno.errors.NotFound);
 }
 
 /** With the environment of docker-compose.yml. Its databases are not there, which the program outlives. */
