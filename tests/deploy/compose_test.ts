@@ -109,9 +109,16 @@ Deno.test("only nginx and Grafana are published, on this machine alone unless to
     ["nginx", "127.0.0.1:443:8443"],
     ["grafana", "127.0.0.1:3000:3000"],
   ]);
-  assert.deepEqual(published({ MARKETFLOW_BIND: "0.0.0.0", MARKETFLOW_HTTP_PORT: "8000" })[0], [
-    "nginx",
-    "0.0.0.0:8000:8080",
+  // Grafana speaks plain HTTP, with a password: what publishes nginx does not publish it as well.
+  assert.deepEqual(published({ MARKETFLOW_BIND: "0.0.0.0", MARKETFLOW_HTTP_PORT: "8000" }), [
+    ["nginx", "0.0.0.0:8000:8080"],
+    ["nginx", "0.0.0.0:443:8443"],
+    ["grafana", "127.0.0.1:3000:3000"],
+  ]);
+  assert.deepEqual(published({ GRAFANA_BIND: "10.0.0.1", GRAFANA_PORT: "3001" }), [
+    ["nginx", "127.0.0.1:80:8080"],
+    ["nginx", "127.0.0.1:443:8443"],
+    ["grafana", "10.0.0.1:3001:3000"],
   ]);
   assert.deepEqual([valuesOf(nginx).NGINX_LISTEN, valuesOf(nginx).NGINX_LISTEN_TLS], ["8080", "8443"]);
 });
