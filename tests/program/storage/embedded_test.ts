@@ -43,6 +43,12 @@ async function allAnswers(program: Program): Promise<void> {
   assert.deepEqual(refusals, []);
 }
 
+/** Where it is still starting, a quote may not be there, and neither may the file of the history. */
+async function started(program: Program): Promise<void> {
+  await until("every exchange quotes", () => program.quotes(SYMBOL), ({ length }) => length === 4);
+  await until("the history is open", () => program.health(), ({ history }) => history.state === "ok");
+}
+
 const history = async (program: Program) =>
   (await program.get<{ bars: BarJson[] }>(`/prices/history/${SYMBOL}`)).bars;
 const episodes = async (program: Program) =>
@@ -51,6 +57,7 @@ const episodes = async (program: Program) =>
 Deno.test("without PostgreSQL and Redis all of the API works, before and after a restart", async () => {
   await using instance = await Instance.in({ history: { quotes: true } });
   const first = await instance.start();
+  await started(first);
   await allAnswers(first);
   const stream = await Stream.connect(first.url);
   await until(
@@ -64,7 +71,9 @@ Deno.test("without PostgreSQL and Redis all of the API works, before and after a
   );
   const before = { bars: await history(first), episodes: await episodes(first) };
   assert.ok(before.bars.length >= 4);
+  await until("something is open that the stop will close", () => stream.open.size > 0);
   assert.equal((await instance.stop()).code, 0);
+  await until("the stream was read to its end", () => stream.end !== undefined);
   await stream[Symbol.asyncDispose]();
   const open = stream.closed.filter(({ reason }) => reason === "shutdown");
   assert.ok(open.length > 0);
@@ -74,11 +83,7 @@ Deno.test("without PostgreSQL and Redis all of the API works, before and after a
 
   const restartedAt = Date.now();
   const again = await instance.start();
-  await until(
-    "every exchange quotes",
-    () => again.venues(),
-    (all) => all.every((one) => one.freshQuotes > 0),
-  );
+  await started(again);
   await allAnswers(again);
   const after = { bars: await history(again), episodes: await episodes(again) };
   for (const bar of before.bars) {
@@ -111,7 +116,11 @@ Deno.test("without PostgreSQL and Redis all of the API works, before and after a
 Deno.test("a second program on the same folder says so and does not disturb the first", async () => {
   await using one = await Instance.in({});
   const first = await one.start();
-  await until("the first has begun to keep", () => first.health(), ({ history }) => history.state === "ok");
+  await until(
+    "the first is well and has begun to keep",
+    () => first.health(),
+    ({ status, history }) => status === "ok" && history.state === "ok",
+  );
   await using other = await Instance.in({ dataDir: one.dataDir });
   const second = await other.start();
   const health = await until(

@@ -4,6 +4,7 @@ import { TcpProxy } from "../../archive/proxy.ts";
 import { present as redisIsPresent, RedisServer } from "../../cache/redis_server.ts";
 import { until } from "../process.ts";
 import type { Program } from "../program.ts";
+import { Stream } from "../stream.ts";
 import { Instance } from "./instance.ts";
 import { freePort } from "../../ports.ts";
 import { PostgresServer, WITHOUT_POSTGRES } from "./services.ts";
@@ -96,6 +97,8 @@ Deno.test({
       ({ status, history, cache }) =>
         status === "degraded" && history.state === "unreachable" && cache.state === "fallback",
     );
+    await using stream = await Stream.connect(program.url);
+    await until("something is open that the stop will close", () => stream.open.size > 0);
     const { code, stderr } = await instance.stop();
     redis.thaw();
     assert.equal(code, 0, stderr.join("\n"));
