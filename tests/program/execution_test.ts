@@ -17,11 +17,15 @@ import { startProgram } from "./program.ts";
 /** So often each version is bought from, and sold to. */
 const TIMES = runs(2);
 /** Each leads to something that was not done yet. */
-const MOST_FREEZES = 4 * TIMES;
+const MOST_FREEZES = 8 * TIMES;
 /** Moves the pools of ETH-USDT by a percent or two. */
 const PUSH_ETH = 8;
-/** So many are done while the market stands: exchanges that say nothing for a minute are not believed any more. */
+/**
+ * So many are done while the market stands, and none is begun later than this: exchanges that say nothing for a minute
+ * are not believed any more.
+ */
 const A_FREEZE = 4;
+const BEGUN_WITHIN_MS = 25_000;
 
 anvilTest(
   "an opportunity with a pool leaves what it shows when both legs are done by hand, of which each cost is as shown",
@@ -30,7 +34,9 @@ anvilTest(
     const config = withoutSources(emulatedConfig(exchanges));
     await using program = await startProgram(config);
     const stage = await stageOf(exchanges, program, config);
-    await until("pools are quoted", () => program.venue("uniswap-v2"), (venue) => venue.freshQuotes === 3);
+    for (const id of ["uniswap-v2", "uniswap-v3"]) {
+      await until("pools are quoted", () => program.venue(id), (venue) => venue.freshQuotes === 3);
+    }
     await touchPairs(stage);
     const done = new Map(["2 buy", "2 sell", "3 buy", "3 sell"].map((kind) => [kind, 0]));
     const routes = new Map<string, number>();
@@ -38,8 +44,9 @@ anvilTest(
     const wanted = (one: Opportunity) => kindsOf(one).some((kind) => done.get(kind)! < TIMES);
     for (let freezes = 0; [...done.values()].some((times) => times < TIMES); freezes++) {
       assert.ok(freezes < MOST_FREEZES, `Done so far: ${JSON.stringify([...done])}`);
+      const end = performance.now() + BEGUN_WITHIN_MS;
       await freeze(stage);
-      for (let left = A_FREEZE; left > 0; left--) {
+      for (let left = A_FREEZE; left > 0 && performance.now() < end; left--) {
         let open = (await standing(stage)).filter(wanted);
         if (open.length === 0) {
           const [lacking] = [...done].find(([, times]) => times < TIMES) ?? [];
