@@ -118,7 +118,7 @@ Deno.test("feed asks again for what was not answered, and takes data as an answe
       socket.send(say.top(topic, ["1", "1"], ["2", "1"]));
     }
   };
-  using feed = feedOn(exchange, SYMBOLS, { ackTimeoutMs: 100 });
+  using feed = feedOn(exchange, SYMBOLS, { ackTimeoutMs: 1_000 });
   await until(() => feed.rows.are([fresh, fresh, fresh]), "all fresh");
   const [first, ...later] = exchange.of("subscribe");
   assert.equal(first?.topics.length, 3);
