@@ -5,6 +5,7 @@ import { MINUTE_MS } from "../../../core/domain/bar.ts";
 import { VENUES } from "../exchanges.ts";
 import { pause, until } from "../process.ts";
 import { ask, checkAnswer, checkBars } from "./answers.ts";
+import type { Program } from "../program.ts";
 import { Instance } from "./instance.ts";
 import { index, timeOf } from "./oracle.ts";
 import { type BarRow, bars, type Sql } from "./sql.ts";
@@ -34,11 +35,7 @@ export async function statistics(options: StatisticsOptions): Promise<void> {
   let asked = 0;
   const question = async () =>
     answers.push(...await ask(program.url, SYMBOLS[asked++ % SYMBOLS.length]!, PERIODS, VENUES));
-  await until(
-    "every exchange quotes",
-    () => program.venues(),
-    (all) => all.every((one) => one.freshQuotes > 0),
-  );
+  await allQuote(program, SYMBOLS);
   await question();
   const first = Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS;
   const end = first + wholeMinutes * MINUTE_MS;
@@ -52,6 +49,7 @@ export async function statistics(options: StatisticsOptions): Promise<void> {
     async () => (await program.health()).outbox.records === 0 && Date.now() > end + 3_000,
   );
   await question();
+  await ticksKept(open, instance.dataDir);
   const { history } = await program.health();
   assert.equal(history.quotesDropped, 0);
   assert.equal((await instance.stop()).code, 0);
@@ -77,6 +75,27 @@ export async function statistics(options: StatisticsOptions): Promise<void> {
   await checkHours(sql, minutes);
   const quotes = await sql.value("select count(*) as n from quotes");
   say(`${answers.length} answers and ${closed.length} minutes are what SQL makes of ${quotes} raw ticks`);
+}
+
+/** Whoever quotes later has no whole minute before. */
+async function allQuote(program: Program, symbols: readonly string[]): Promise<void> {
+  await until(
+    "every exchange quotes every symbol",
+    () => program.venues(),
+    (all) => all.every((one) => one.freshQuotes === symbols.length),
+  );
+}
+
+/** Raw ticks wait in memory only, and a stop leaves a busy machine little time for them. */
+async function ticksKept(open: StatisticsOptions["open"], dataDir: string): Promise<void> {
+  const asked = Date.now();
+  await using sql = open(dataDir);
+  const last = `select max(${sql.ms("received_time")}) as last from quotes group by exchange`;
+  await until(
+    "the ticks of all answers are in the history",
+    () => sql.value(`select min(last) from (${last}) each`),
+    (time) => time > asked,
+  );
 }
 
 /** An hour is what its minutes make of it. */
@@ -107,15 +126,17 @@ async function checkHours(sql: Sql, minutes: readonly BarRow[]): Promise<void> {
  * came before it, so at each end of a minute the ticks of one row may belong to the minute before.
  */
 export async function conflated({ url, open }: Pick<StatisticsOptions, "url" | "open">): Promise<void> {
+  const more = ["SOL-USDT", "ADA-USDT", "LTC-USDT", "LINK-USDT", "AVAX-USDT", "TON-USDT"];
+  const symbols = [...SYMBOLS, ...more];
   await using instance = await Instance.in({
-    symbols: [...SYMBOLS, "SOL-USDT", "ADA-USDT", "LTC-USDT", "LINK-USDT", "AVAX-USDT", "TON-USDT"],
+    symbols,
     history: { url, quotes: true },
     channel: { capacity: 2 },
     test: { stepsPerSecond: 100 },
   });
   const program = await instance.start();
+  await allQuote(program, symbols);
   const end = Math.ceil((Date.now() + 5_000) / MINUTE_MS) * MINUTE_MS;
-  await until("it quotes", () => program.health(), ({ uptimeMs }) => uptimeMs > 5_000);
   await pause(end - Date.now());
   await until(
     "the minute is in the history",
