@@ -31,8 +31,10 @@ export class Alerts {
   #fits: ((one: Opportunity) => boolean) | undefined;
   #paused = false;
   #mode: Mode | undefined;
-  /** Ids that have made their alert, or need none. */
-  readonly #known = new Set<string>();
+  /** Ids that have made their alert. */
+  readonly #told = new Set<string>();
+  /** Ids that need none while the reader watches for the same: a threshold that is typed passes through others. */
+  readonly #passed = new Set<string>();
   readonly #waiting = new Map<string, Opportunity>();
   #due = false;
   #toldAt = -Infinity;
@@ -50,13 +52,15 @@ export class Alerts {
     this.#fits = fits;
     this.#paused = paused;
     this.#waiting.clear();
+    this.#passed.clear();
     this.#pass(open);
   }
 
   snapshot(mode: Mode, opportunities: readonly Opportunity[]): void {
     const ids = new Set(opportunities.map((one) => one.id));
-    for (const id of this.#known) if (!ids.has(id)) this.#known.delete(id);
-    for (const id of this.#waiting.keys()) if (!ids.has(id)) this.#waiting.delete(id);
+    for (const known of [this.#told, this.#passed, this.#waiting]) {
+      for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
+    }
     const first = mode !== this.#mode;
     this.#mode = mode;
     if (first) this.#pass(opportunities);
@@ -64,11 +68,12 @@ export class Alerts {
   }
 
   opportunity(one: Opportunity): void {
-    if (this.#waiting.has(one.id)) this.#waiting.set(one.id, one);
-    if (this.#known.has(one.id) || !this.#fits?.(one)) return;
-    this.#know(one.id);
-    if (this.#paused) return;
-    this.#waiting.set(one.id, one);
+    const { id } = one;
+    if (!this.#waiting.has(id)) {
+      if (this.#told.has(id) || this.#passed.has(id) || !this.#fits?.(one)) return;
+      if (this.#paused) return remember(this.#passed, id);
+    }
+    this.#waiting.set(id, one);
     if (this.#due) return;
     this.#due = true;
     const { now, later } = this.#ports;
@@ -76,30 +81,26 @@ export class Alerts {
   }
 
   closed({ id }: { id: string }): void {
-    this.#known.delete(id);
-    this.#waiting.delete(id);
+    for (const known of [this.#told, this.#passed, this.#waiting]) known.delete(id);
   }
 
   #tell(): void {
     this.#due = false;
-    const found: Opportunity[] = [];
-    for (const one of this.#waiting.values()) {
-      if (this.#fits?.(one)) found.push(one);
-      // It fell back before anyone heard of it, and may rise again.
-      else this.#known.delete(one.id);
-    }
+    // One that fell back before anyone heard of it may rise again.
+    const found = [...this.#waiting.values()].filter((one) => this.#fits?.(one));
     this.#waiting.clear();
     if (found.length === 0) return;
+    for (const { id } of found) remember(this.#told, id);
     this.#toldAt = this.#ports.now();
     this.#ports.tell(found.sort((a, b) => b.netBps - a.netBps));
   }
 
   #pass(open: Iterable<Opportunity>): void {
-    for (const one of open) if (this.#fits?.(one)) this.#know(one.id);
+    for (const one of open) if (this.#fits?.(one)) remember(this.#passed, one.id);
   }
+}
 
-  #know(id: string): void {
-    this.#known.add(id);
-    if (this.#known.size > MAX_KNOWN) this.#known.delete(this.#known.values().next().value!);
-  }
+function remember(ids: Set<string>, id: string): void {
+  ids.add(id);
+  if (ids.size > MAX_KNOWN) ids.delete(ids.values().next().value!);
 }

@@ -135,3 +135,27 @@ Deno.test("a lower threshold or another filter makes no alert for what is open a
   pass(DISTANCE_MS);
   assert.deepEqual(told, []);
 });
+
+Deno.test("a threshold that is typed passes through smaller ones, and what rises to it makes its alert", () => {
+  const { alerts, told, pass } = watching();
+  alerts.opportunity(one("a", 12));
+  for (const typed of [2, 25]) alerts.watch(atLeast(typed), false, [one("a", 12)]);
+  alerts.opportunity(one("a", 40));
+  pass(DISTANCE_MS);
+  assert.deepEqual(told, ["a 40"]);
+  // Each makes one, whatever is typed then.
+  for (const typed of [3, 30]) alerts.watch(atLeast(typed), false, [one("a", 12)]);
+  alerts.opportunity(one("a", 41));
+  pass(DISTANCE_MS);
+  assert.deepEqual(told, ["a 40"]);
+});
+
+Deno.test("one whose alert was not given yet can still make it when the reader changes what to watch for", () => {
+  const { alerts, told, pass } = watching();
+  alerts.opportunity(one("a", 30));
+  alerts.watch(atLeast(50), false, [one("a", 30)]);
+  pass(DISTANCE_MS);
+  alerts.opportunity(one("a", 60));
+  pass(DISTANCE_MS);
+  assert.deepEqual(told, ["a 60"]);
+});
