@@ -85,7 +85,11 @@ export default function Screener(props: ScreenerProps) {
           minNetBps={props.minNetBps}
           alerts={alerts}
           onView={show}
-          onChange={(change, shown) => show({ ...view, ...shown }, ownView(keep(change)))}
+          onChange={(change, shown) => {
+            const own = ownView(keep(change));
+            // What shows nothing can come late, as the browser's answer to a question, when this view is an old one.
+            if (shown) show({ ...view, ...shown }, own);
+          }}
         />
       </header>
       <main>

@@ -48,6 +48,21 @@ export function ownView({ thresholds, columns }: Settings): View {
   return { ...PLAIN, ...thresholds, columns };
 }
 
+/** Parts of the settings; of thresholds and alerts single fields, so that the others stay as they are by then. */
+export interface SettingsChange extends Partial<Omit<Settings, "thresholds" | "alerts">> {
+  thresholds?: Partial<Thresholds>;
+  alerts?: Partial<AlertSettings>;
+}
+
+export function changed(settings: Settings, change: SettingsChange): Settings {
+  return {
+    ...settings,
+    ...change,
+    thresholds: { ...settings.thresholds, ...change.thresholds },
+    alerts: { ...settings.alerts, ...change.alerts },
+  };
+}
+
 export function writeSettings(settings: Settings): string {
   return JSON.stringify({ version: VERSION, ...settings });
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { CHOICES } from "./columns.ts";
 import {
+  changed,
   DEFAULTS,
   MAX_NAME,
   MAX_VIEWS,
@@ -66,6 +67,18 @@ Deno.test("each part that makes no sense has its default, and the others stay", 
 Deno.test("the view of one's own is the plain one with the kept thresholds and columns", () => {
   assert.ok(sameView(ownView(DEFAULTS), PLAIN));
   assert.deepEqual(ownView(SOME), { ...PLAIN, ...SOME.thresholds, columns: SOME.columns });
+});
+
+Deno.test("a change leaves what it does not name", () => {
+  assert.deepEqual(changed(SOME, { alerts: { volume: 5 } }), {
+    ...SOME,
+    alerts: { ...SOME.alerts, volume: 5 },
+  });
+  assert.deepEqual(changed(SOME, { thresholds: { minNetBps: undefined }, columns: [] }), {
+    ...SOME,
+    thresholds: { ...SOME.thresholds, minNetBps: undefined },
+    columns: [],
+  });
 });
 
 Deno.test("a view is saved under its name once, and there is room for a bounded number", () => {

@@ -11,12 +11,18 @@ const LOUDEST = 0.5;
 let context: AudioContext | undefined;
 let failed = false;
 
-/** To be called from a click or a key, if possible: then the browser lets the page sound from now on. */
-export async function prepareSound(): Promise<SoundState> {
+/**
+ * To be called from a click or a key, if possible: then the browser lets the page sound from now on. It can take the
+ * device away later, or open it after this has answered; `changed` is called then.
+ */
+export async function prepareSound(changed: () => void): Promise<SoundState> {
   // Trying before that is only a complaint in the console.
   if (navigator.userActivation?.hasBeenActive === false) return soundState();
   try {
-    context ??= new AudioContext();
+    if (context === undefined) {
+      context = new AudioContext();
+      context.addEventListener("statechange", changed);
+    }
     // While it is blocked, this promise waits for ever.
     void context.resume().catch(() => {});
     if (context.state !== "running") {

@@ -4,7 +4,7 @@ import { alertWords } from "./alert_words.ts";
 import { Alerts } from "./alerts.ts";
 import { type NotificationState, notify, useNotifications } from "./notification.ts";
 import type { AlertSettings } from "./settings.ts";
-import { playSound, prepareSound, releaseSound, type SoundState } from "./sound.ts";
+import { playSound, prepareSound, releaseSound, type SoundState, soundState } from "./sound.ts";
 import { filterOf, type View } from "./view.ts";
 
 export interface AlertState {
@@ -24,7 +24,7 @@ export function useAlerts(settings: AlertSettings): AlertState {
   const [sound, setSound] = useState<SoundState>("blocked");
   const notifications = useNotifications();
   const prepare = async () => {
-    const state = await prepareSound();
+    const state = await prepareSound(() => setSound(soundState()));
     setSound(state);
     return state;
   };
@@ -38,34 +38,30 @@ export function useAlerts(settings: AlertSettings): AlertState {
         if (sound) playSound(volume);
         if (!notification) return;
         const { title, body } = alertWords(found, minNetBps);
-        // One leads to its pair; with several the table is the place to look.
+        // One leads to its pair, in a tab of its own, because alerts end where this page is left; with several the table
+        // is the place to look.
         notify(title, body, () => {
-          if (found.length === 1) location.assign(`/pairs/${found[0]!.symbol}`);
+          if (found.length === 1) open(`/pairs/${found[0]!.symbol}`, "_blank", "noopener");
         });
       },
     }), []);
 
   useEffect(() => {
     if (!settings.sound) return;
-    // After a reload the browser may be silent until the reader's first click or key; whichever it is opens it.
+    // After a reload the browser may be silent until the reader's first click or key, and so after it took the device
+    // away; whichever it is opens it.
     const events = ["click", "keydown"] as const;
-    const stop = () => {
-      for (const event of events) removeEventListener(event, open);
-    };
-    const open = async () => {
-      if (await prepare() === "ready") stop();
-    };
-    for (const event of events) addEventListener(event, open);
-    void open();
+    for (const event of events) addEventListener(event, prepare);
+    void prepare();
     return () => {
-      stop();
+      for (const event of events) removeEventListener(event, prepare);
       releaseSound();
     };
   }, [settings.sound]);
 
   return {
     alerts,
-    on: settings.sound || settings.notification && notifications.state === "granted",
+    on: settings.sound && sound === "ready" || settings.notification && notifications.state === "granted",
     sound,
     notification: notifications.state,
     askForNotifications: notifications.ask,

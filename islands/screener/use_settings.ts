@@ -1,13 +1,21 @@
 /** Settings as a hook: read after the first rendering, kept in the browser's storage, the same in every tab. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { DEFAULTS, readSettings, type Settings, SETTINGS_KEY, writeSettings } from "./settings.ts";
+import {
+  changed,
+  DEFAULTS,
+  readSettings,
+  type Settings,
+  SETTINGS_KEY,
+  type SettingsChange,
+  writeSettings,
+} from "./settings.ts";
 
 export interface KeptSettings {
   settings: Settings;
   /** False where the browser forbids the page to store anything: settings then last until the page is left. */
   kept: boolean;
   /** Changes some of them and returns them all. */
-  keep(change: Partial<Settings>): Settings;
+  keep(change: SettingsChange): Settings;
 }
 
 export function useSettings(): KeptSettings {
@@ -23,16 +31,16 @@ export function useSettings(): KeptSettings {
   useLayoutEffect(read, []);
   useEffect(() => {
     // Another tab changed them, or the reader emptied the storage (no key).
-    const changed = ({ key }: StorageEvent) => {
+    const elsewhere = ({ key }: StorageEvent) => {
       if (key === SETTINGS_KEY || key === null) read();
     };
-    addEventListener("storage", changed);
-    return () => removeEventListener("storage", changed);
+    addEventListener("storage", elsewhere);
+    return () => removeEventListener("storage", elsewhere);
   }, []);
 
-  const keep = (change: Partial<Settings>) => {
+  const keep = (change: SettingsChange) => {
     // Another tab may have changed something else a moment ago.
-    const settings = { ...latest.current.kept && load() || latest.current.settings, ...change };
+    const settings = changed(latest.current.kept && load() || latest.current.settings, change);
     set(settings, save(settings));
     return settings;
   };

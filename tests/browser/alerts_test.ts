@@ -113,7 +113,7 @@ const ETH = { symbol: "ETH-USDT" };
 const NOTIFIED: Partial<AlertSettings> = { notification: true };
 
 alertTest(
-  "a new opportunity is notified once, with what to do, and a click leads to its pair",
+  "a new opportunity is notified once, with what to do, and a click opens its pair beside this page",
   NOTIFIED,
   async (page, hand) => {
     hand.market.put("small", 19.9);
@@ -127,12 +127,18 @@ alertTest(
     const { titles, bodies } = await recordedIn(page);
     assert.deepEqual(titles, ["ETH-USDT: 40.0 bps", "BTC-USDT: 30.0 bps"]);
     assert.equal(bodies[0], "Buy at Bybit for 100.000, sell at OKX for 101.000. 0.80 USDT after costs");
-    await page.route("**/pairs/ETH-USDT", (route) => route.fulfill({ body: "The page of the pair" }));
+    const context = page.context();
+    await context.route("**/pairs/ETH-USDT", (route) => route.fulfill({ body: "The page of the pair" }));
+    const opened = context.waitForEvent("page");
     await page.evaluate(() =>
       (globalThis as unknown as { recorded: Recorded }).recorded.notifications[0]!.notification
         .dispatchEvent(new Event("click"))
     );
-    await page.waitForURL("**/pairs/ETH-USDT", { waitUntil: "commit" });
+    const pair = await opened;
+    await pair.waitForURL("**/pairs/ETH-USDT");
+    assert.equal(await pair.evaluate(() => opener), null);
+    hand.market.put("next", 50, { ...ETH, buyExchange: "kraken" });
+    await told(page, 3);
   },
 );
 
@@ -233,6 +239,38 @@ alertTest(
   {},
 );
 
+alertTest(
+  "a late answer about notifications leaves what was set meanwhile",
+  { sound: true },
+  async (page) => {
+    await page.evaluate(() => {
+      const answered = new Promise<void>((resolve) => Object.assign(globalThis, { answer: resolve }));
+      Notification.requestPermission = async () => {
+        await answered;
+        return Notification.permission;
+      };
+    });
+    await page.getByRole("button", { name: "Settings" }).click();
+    const notification = page.getByRole("switch", { name: "Browser notification" });
+    await notification.click();
+    await page.getByLabel("Alert from, bps net").fill("45");
+    await page.getByLabel("Volume").fill("20");
+    await page.getByRole("switch", { name: "Sound" }).click();
+    await page.keyboard.press("Escape");
+    await page.fill("input[name=symbol]", "eth");
+    await page.waitForURL("**/?symbol=eth");
+    await page.context().grantPermissions(["notifications"]);
+    await page.evaluate(() => (globalThis as unknown as { answer(): void }).answer());
+    await page.getByRole("button", { name: "Settings, alerts are on" }).waitFor();
+    assert.equal(await page.inputValue("input[name=symbol]"), "eth");
+    assert.deepEqual(
+      await page.evaluate((key) => JSON.parse(localStorage.getItem(key)!).alerts, SETTINGS_KEY),
+      { minNetBps: 45, sound: false, volume: 20, notification: true },
+    );
+  },
+  {},
+);
+
 /** An address of this machine that is not loopback: browsers do not trust it without https. */
 const plain = Deno.networkInterfaces().find(({ family, address }) =>
   family === "IPv4" && !address.startsWith("127.") && !address.startsWith("169.254.")
@@ -287,3 +325,26 @@ alertTest(
     await eventually("two notes were played", async () => (await recordedIn(page)).notes === 2);
   },
 );
+
+alertTest("the gear says that alerts are on once the sound can be heard", { sound: true }, async (page) => {
+  const gear = page.getByRole("button", { name: "Settings" });
+  assert.equal(await gear.getAttribute("aria-label"), "Settings");
+  await page.mouse.click(5, 5);
+  await page.getByRole("button", { name: "Settings, alerts are on" }).waitFor();
+});
+
+alertTest("where the page has no sound device, the gear does not say that alerts are on", {
+  sound: true,
+}, async (page) => {
+  await page.evaluate(() => {
+    globalThis.AudioContext = class {
+      constructor() {
+        throw new DOMException("No device", "NotSupportedError");
+      }
+    } as unknown as typeof AudioContext;
+  });
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.waitForSelector("text=Not available: this browser has no sound device");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Settings", exact: true }).waitFor();
+});

@@ -27,7 +27,7 @@ const SOUND: Record<SoundState, string> = {
 
 export function AlertsSection({ settings: { alerts: kept }, alerts, onChange }: SettingsProps) {
   const [asked, setAsked] = useState(false);
-  const change = (part: Partial<AlertSettings>) => onChange({ alerts: { ...kept, ...part } });
+  const change = (part: Partial<AlertSettings>) => onChange({ alerts: part });
   const { notification } = alerts;
   const impossible = notification === "insecure" || notification === "unavailable";
   return (

@@ -3,7 +3,7 @@
  * what lies behind. Everything in it takes effect at once.
  */
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { DEFAULTS, ownView, type Settings as Kept } from "../settings.ts";
+import { DEFAULTS, ownView, type Settings as Kept, type SettingsChange } from "../settings.ts";
 import { chooseTheme } from "../theme.ts";
 import type { AlertState } from "../use_alerts.ts";
 import { sameView, type View } from "../view.ts";
@@ -22,7 +22,7 @@ export interface SettingsProps {
   minNetBps: number;
   alerts: AlertState;
   /** Keeps a part of the settings, and shows what it is of the view. */
-  onChange(kept: Partial<Kept>, shown?: Partial<View>): void;
+  onChange(kept: SettingsChange, shown?: Partial<View>): void;
   /** Shows a view without keeping it. */
   onView(view: View): void;
 }

@@ -3,9 +3,8 @@ import type { Thresholds } from "../view.ts";
 import { NumberField, Section } from "./fields.tsx";
 import type { SettingsProps } from "./Settings.tsx";
 
-export function Show({ view, settings, minNetBps, onChange }: SettingsProps) {
-  const change = (part: Partial<Thresholds>) =>
-    onChange({ thresholds: { ...settings.thresholds, ...part } }, part);
+export function Show({ view, minNetBps, onChange }: SettingsProps) {
+  const change = (part: Partial<Thresholds>) => onChange({ thresholds: part }, part);
   return (
     <Section title="Show">
       <div class="drawer-fields">
