@@ -1,6 +1,8 @@
 /** Above the table: saved views, and the parts of the filter that have no field there, so that none works unseen. */
+import { passFocusOn } from "./focus.ts";
 import type { SavedView } from "./settings.ts";
-import { linkOf, readView, sameView, type Thresholds, type View } from "./view.ts";
+import { readView, sameView, type Thresholds, type View } from "./view.ts";
+import { linkTo } from "./view_link.ts";
 
 interface ChipsProps {
   view: View;
@@ -26,13 +28,8 @@ export function Chips({ view, views, onView }: ChipsProps) {
               <a
                 key={name}
                 class="chip"
-                href={linkOf(saved)}
+                {...linkTo(saved, onView)}
                 aria-current={sameView(saved, view)}
-                onClick={(event) => {
-                  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-                  event.preventDefault();
-                  onView(saved);
-                }}
               >
                 {name}
               </a>
@@ -46,8 +43,11 @@ export function Chips({ view, views, onView }: ChipsProps) {
           <button
             type="button"
             class="with-script"
-            aria-label={`${words} any`}
-            onClick={() => onView({ ...view, [key]: undefined })}
+            aria-label={`Remove the filter ${words} ${view[key]}`}
+            onClick={({ currentTarget }) => {
+              passFocusOn(currentTarget);
+              onView({ ...view, [key]: undefined });
+            }}
           >
             <svg class="cross" viewBox="0 0 12 12" width="10" height="10" aria-hidden="true">
               <path d="m2 2 8 8M10 2l-8 8" />

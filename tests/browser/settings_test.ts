@@ -40,6 +40,13 @@ const headings = (page: Page) =>
   page.$$eval("thead th", (cells) => cells.map((cell) => /col-(\w+)/u.exec(cell.className)![1]));
 const cells = (page: Page) =>
   page.$eval("tbody tr", (row) => [...row.children].map((cell) => /col-(\w+)/u.exec(cell.className)![1]));
+/** What has the focus, in its words. */
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    const { activeElement } = document;
+    return activeElement?.ariaLabel ??
+      activeElement?.querySelector<HTMLElement>(":scope > legend")?.innerText;
+  });
 const search = (page: Page) => new URL(page.url()).search;
 
 pageTest("the drawer takes the focus, keeps it, and gives it back, by keyboard alone", async ({ page }) => {
@@ -95,9 +102,14 @@ pageTest("thresholds narrow what is shown and are kept over a reload", async ({ 
   await page.waitForSelector(".chip:has-text('Size from 300')");
   assert.equal(await page.inputValue("input[name=minNetBps]"), "15");
   await eventually("only rows of at least 15 bps are shown again", narrowed);
-  await page.getByRole("button", { name: "Profit from any" }).click();
+  await page.getByRole("button", { name: "Remove the filter Profit from 2.5" }).focus();
+  await page.keyboard.press("Enter");
   await page.waitForSelector(".chip:has-text('Profit')", { state: "detached" });
   assert.equal(search(page), "?minNetBps=15&minNotionalQuote=300");
+  assert.equal(await focused(page), "Remove the filter Size from 300");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".chip", { state: "detached" });
+  assert.equal(await focused(page), "Opportunities");
 });
 
 pageTest("columns leave head and rows at once, and stay away", async ({ page }) => {
@@ -232,6 +244,48 @@ pageTest("views are saved under names, chosen, and deleted", async ({ page }) =>
   assert.equal(await chip.count(), 0);
 });
 
+pageTest(
+  "a saved view of the drawer is shown without loading the page anew",
+  async ({ page }) => {
+    await alive(page);
+    await page.fill("input[name=symbol]", "doge");
+    await openSettings(page);
+    await page.getByLabel("Name for what is shown now").fill("Dogs");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByRole("link", { name: "Dogs" }).waitFor();
+    await closeSettings(page);
+    await page.fill("input[name=symbol]", "");
+    await page.getByRole("button", { name: "Pause" }).click();
+    await openSettings(page);
+    await page.getByRole("dialog").getByRole("link", { name: "Dogs" }).click();
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    assert.equal(search(page), "?symbol=doge&stream=ws");
+    assert.ok(await page.isVisible("text=Paused"));
+  },
+  {},
+  "/?stream=ws",
+);
+
+pageTest("the focus goes on where a saved view is deleted", async ({ page }) => {
+  await alive(page);
+  await openSettings(page);
+  for (const name of ["A", "B", "C"]) {
+    await page.getByLabel("Name for what is shown now").fill(name);
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: `Delete the view ${name}` }).waitFor();
+  }
+  await page.getByRole("button", { name: "Delete the view B" }).focus();
+  for (const next of ["Delete the view C", "Delete the view A", "Saved views"]) {
+    const rows = await page.locator(".drawer-views li").count();
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(
+      (fewer) => document.querySelectorAll(".drawer-views li").length === fewer,
+      rows - 1,
+    );
+    assert.equal(await focused(page), next);
+  }
+});
+
 pageTest("another tab follows, and neither loses what the other kept", async ({ page }) => {
   await alive(page);
   const other = await page.context().newPage();
@@ -256,7 +310,12 @@ pageTest("everything can be reset, and saved views stay", async ({ page }) => {
   await page.getByLabel("Trend").uncheck();
   await page.getByLabel("Light", { exact: true }).check();
   await page.getByRole("button", { name: "Reset to defaults" }).click();
-  await page.waitForSelector("text=Everything is as it was at first");
+  const done = page.getByText("Everything is as it was at first");
+  await done.waitFor();
+  await page.getByLabel("Dark", { exact: true }).check();
+  await done.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Reset to defaults" }).click();
+  await done.waitFor();
   await closeSettings(page);
   assert.equal(search(page), "");
   assert.equal(await page.locator("thead .col-trend").count(), 1);

@@ -86,7 +86,7 @@ function Drawer({ onClosed, ...props }: SettingsProps & { onClosed(): void }) {
       </div>
       {/* The page behind is painted several times a second; these change only with what they show. */}
       {useMemo(() => (
-        <div class="drawer-body">
+        <div class="drawer-body" onInput={() => setDone("")}>
           <p class={kept ? "drawer-note" : "drawer-note trouble"}>
             {kept
               ? "Takes effect at once and is kept in this browser."
@@ -110,7 +110,13 @@ function Drawer({ onClosed, ...props }: SettingsProps & { onClosed(): void }) {
           <Show {...props} />
           <AlertsSection {...props} />
           <Columns {...props} />
-          <Views {...props} />
+          <Views
+            {...props}
+            onView={(chosen) => {
+              onView(chosen);
+              dialog.current?.close();
+            }}
+          />
           <Appearance />
           <div class="drawer-foot">
             <button type="button" class="button" onClick={reset}>Reset to defaults</button>

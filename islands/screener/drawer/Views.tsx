@@ -1,11 +1,13 @@
 /** Views under names: what is shown now can be saved, and each is a link. */
 import { useState } from "preact/hooks";
+import { passFocusOn } from "../focus.ts";
 import { MAX_NAME, MAX_VIEWS, withView } from "../settings.ts";
-import { linkOf, readView } from "../view.ts";
+import { readView } from "../view.ts";
+import { linkTo } from "../view_link.ts";
 import { Section } from "./fields.tsx";
 import type { SettingsProps } from "./Settings.tsx";
 
-export function Views({ view, settings: { views }, onChange }: SettingsProps) {
+export function Views({ view, settings: { views }, onChange, onView }: SettingsProps) {
   const [name, setName] = useState("");
   const given = name.trim();
   const known = views.some((one) => one.name === given);
@@ -16,12 +18,15 @@ export function Views({ view, settings: { views }, onChange }: SettingsProps) {
         <ul class="drawer-views">
           {views.map(({ name, query }) => (
             <li key={name}>
-              <a href={linkOf(readView(new URLSearchParams(query)))}>{name}</a>
+              <a {...linkTo(readView(new URLSearchParams(query)), onView)}>{name}</a>
               <button
                 type="button"
                 class="button small"
                 aria-label={`Delete the view ${name}`}
-                onClick={() => onChange({ views: views.filter((one) => one.name !== name) })}
+                onClick={({ currentTarget }) => {
+                  passFocusOn(currentTarget);
+                  onChange({ views: views.filter((one) => one.name !== name) });
+                }}
               >
                 Delete
               </button>

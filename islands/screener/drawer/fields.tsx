@@ -68,7 +68,7 @@ export function Switch({ label, checked, disabled = false, about, onChange }: Sw
 
 export function Section({ title, children }: { title: string; children: ComponentChildren }) {
   return (
-    <fieldset class="drawer-section">
+    <fieldset class="drawer-section" tabIndex={-1}>
       <legend>{title}</legend>
       {children}
     </fieldset>
