@@ -2,8 +2,8 @@
  * Starts the program with the permissions that its settings need, and no more. Which these are the program says itself
  * (`--permissions`); all other flags are those of the task `run`.
  */
-import project from "../../deno.json" with { type: "json" };
-import { readArguments } from "../config/args.ts";
+import project from "../deno.json" with { type: "json" };
+import { readArguments } from "../adapters/config/args.ts";
 
 const RUN = project.tasks.run.command.split(" ").slice(1, -1);
 const mayLookUp = RUN.filter((flag) => flag.startsWith("--allow-env="));
