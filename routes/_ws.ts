@@ -1,6 +1,6 @@
 /**
  * A stream on a WebSocket. It begins with the filter of the address; the client may ask for another at any time. Messages
- * leave one after the other, each when the kernel took the one before: what waits for a slow client waits in the hub, where
+ * leave one after the other, as the client has read most of those before: what waits for a slow one waits in the hub, where
  * it is bounded and conflated.
  */
 import type { Context } from "hono";
@@ -11,7 +11,7 @@ import type { StreamEnd } from "../core/app/stream.ts";
 import type { MessageSocket, MessageSocketEvents, Upgrade } from "../core/ports/connection.ts";
 import type { Env } from "../ui/env.ts";
 import { problem } from "../ui/problem.ts";
-import type { Parameter } from "./_describe.ts";
+import { type Parameter, problemOf } from "./_describe.ts";
 import { inWords, type Read, readParameters, readQuery } from "./_query.ts";
 import { noStream } from "./_sse.ts";
 
@@ -52,7 +52,7 @@ export function socketResponse<Schema extends z.ZodObject>(
     return problem(c, {
       status: 426,
       title: "WebSocket expected",
-      detail: "Open this address as a WebSocket; the same as server-sent events is at /opportunities/stream",
+      detail: "Open this address as a WebSocket",
     });
   }
   const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((one) => one.trim())
@@ -65,7 +65,7 @@ export function socketResponse<Schema extends z.ZodObject>(
     const detail = `None of the subprotocols ${offered.join(", ")} is known; use ${names.join(" or ")}`;
     return problem(c, { status: 400, title: "Unknown subprotocol", detail, knownSubprotocols: names });
   }
-  if (!streams.places.free()) return noStream(c, "full");
+  if (!streams.places.admits()) return noStream(c, "full");
   const { lastSequence } = c.req.query();
   upgrade(offered.length === 0 ? undefined : protocol.name, (socket) => {
     const session = new Session(socket, market, protocol, source);
@@ -74,6 +74,17 @@ export function socketResponse<Schema extends z.ZodObject>(
   });
   return c.body(null);
 }
+
+/** What a request for a WebSocket may be answered. */
+export const socketResponses = {
+  101: { description: "The WebSocket" },
+  400: problemOf("All parameters that are not valid, or no known subprotocol"),
+  403: problemOf("The page that asks is of another site"),
+  426: problemOf("The request does not ask for a WebSocket"),
+  503: problemOf(
+    "As many streams are open as may be, or the program stops; `Retry-After` says when to try again",
+  ),
+};
 
 export const lastSequenceParameter: Parameter = {
   in: "query",

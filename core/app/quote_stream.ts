@@ -8,7 +8,8 @@ import type { Mode } from "../domain/mode.ts";
 import type { Quote } from "../domain/quote.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Market, QuoteChange } from "./market.ts";
-import { IDS_PER_MS, KEEP_ALIVE_MS } from "./stream.ts";
+import { type Group, Groups, KEEP_ALIVE_MS } from "./stream/groups.ts";
+import { firstIdAt } from "./stream/log.ts";
 import type { StreamEnd, StreamPlaces } from "./stream/places.ts";
 import { QuoteReader } from "./stream/quote_reader.ts";
 
@@ -38,15 +39,12 @@ interface Known extends QuoteChange {
   at: number;
 }
 
-/** Readers with the same filter and encoder. */
-interface Group {
-  filter: QuoteFilter;
-  encoder: QuoteEncoder;
-  readers: Set<QuoteReader>;
+interface Made {
   /** By the place that a reader has, what brings it to the present look; null where that is nothing. */
   updates: Map<number, Uint8Array | null>;
-  snapshot: Uint8Array | undefined;
+  snapshot?: Uint8Array | undefined;
 }
+type QuoteGroup = Group<QuoteFilter, QuoteEncoder, QuoteReader, Made>;
 
 export class QuoteHub {
   readonly #market: Market;
@@ -56,9 +54,12 @@ export class QuoteHub {
   readonly #known = new Map<string, Known>();
   /** What the last look found. */
   #latest: Known[] = [];
-  readonly #groups = new Map<QuoteEncoder, Map<string, Group>>();
+  readonly #groups = new Groups<QuoteFilter, QuoteEncoder, QuoteReader, Made>(
+    keyOf,
+    () => ({ updates: new Map() }),
+  );
   #mode: Mode;
-  /** Looks, counted from where `StreamHub` begins its ids. */
+  /** Looks, counted from where ids begin. */
   #sequence: number;
   /** Readers that saw this look or a later one can be told what they missed. */
   #floor: number;
@@ -73,7 +74,7 @@ export class QuoteHub {
     this.#everyMs = options.everyMs;
     this.#places = options.places;
     this.#mode = this.#market.mode;
-    this.#sequence = this.#floor = Math.floor(this.#clock.now()) * IDS_PER_MS;
+    this.#sequence = this.#floor = firstIdAt(this.#clock.now());
     this.#cancelKeepAlive = this.#keepAliveLater();
   }
 
@@ -82,7 +83,7 @@ export class QuoteHub {
     if (this.#closed) return { refused: "closed" };
     if (!this.#places.take()) return { refused: "full" };
     this.look();
-    const group = this.#groupOf(filter, options.encoder);
+    const group = this.#groups.of(filter, options.encoder);
     const { lastSequence: last } = options;
     const known = Number.isSafeInteger(last) && last! >= this.#floor && last! <= this.#sequence;
     const reader = new QuoteReader(
@@ -90,9 +91,8 @@ export class QuoteHub {
       (reader) => this.#bringUp(reader, group),
       (end) => {
         this.#places.leave(end);
-        group.readers.delete(reader);
-        if (group.readers.size === 0) this.#groups.get(group.encoder)?.delete(keyOf(filter));
-        if (![...this.#all()].some(({ readers }) => readers.size > 0)) this.#rest();
+        this.#groups.leave(group, reader);
+        if (this.#groups.empty) this.#rest();
         options.ended?.(end);
       },
     );
@@ -125,7 +125,7 @@ export class QuoteHub {
     this.#closed = true;
     this.#rest();
     this.#cancelKeepAlive();
-    for (const group of [...this.#all()]) for (const reader of [...group.readers]) reader.close();
+    for (const reader of [...this.#groups.readers()]) reader.close();
   }
 
   #lookAgain(): void {
@@ -155,59 +155,41 @@ export class QuoteHub {
   }
 
   #tell(): void {
-    for (const group of this.#all()) {
-      group.updates.clear();
-      group.snapshot = undefined;
-      for (const reader of group.readers) reader.wake();
+    for (const { made, readers } of this.#groups) {
+      made.updates.clear();
+      made.snapshot = undefined;
+      for (const reader of readers) reader.wake();
     }
   }
 
   /** What brings a reader from its place to the present look; undefined where nothing of its filter has changed. */
-  #bringUp(reader: QuoteReader, group: Group): Uint8Array | undefined {
+  #bringUp(reader: QuoteReader, group: QuoteGroup): Uint8Array | undefined {
     const from = reader.place;
     reader.place = this.#sequence;
     if (from === undefined || from < this.#floor) return this.#snapshot(group);
     if (from === this.#sequence) return undefined;
-    let update = group.updates.get(from);
+    let update = group.made.updates.get(from);
     if (update === undefined) {
       // Most readers saw the look before this one.
       const among = from === this.#sequence - 1 ? this.#latest : this.#known.values();
       const changes = fitting(among, group.filter).filter(({ at }) => at > from);
       update = changes.length === 0 ? null : group.encoder.update(this.#sequence, changes, this.#clock.now());
-      group.updates.set(from, update);
+      group.made.updates.set(from, update);
     }
     return update ?? undefined;
   }
 
-  #snapshot(group: Group): Uint8Array {
-    return group.snapshot ??= group.encoder.snapshot(this.#sequence, {
+  #snapshot(group: QuoteGroup): Uint8Array {
+    return group.made.snapshot ??= group.encoder.snapshot(this.#sequence, {
       mode: this.#mode,
       quotes: fitting(this.#known.values(), group.filter).flatMap(({ quote }) => quote ?? []),
       now: this.#clock.now(),
     });
   }
 
-  #groupOf(filter: QuoteFilter, encoder: QuoteEncoder): Group {
-    const groups = this.#groups.get(encoder) ?? new Map<string, Group>();
-    this.#groups.set(encoder, groups);
-    const key = keyOf(filter);
-    const group = groups.get(key) ??
-      { filter, encoder, readers: new Set(), updates: new Map(), snapshot: undefined };
-    groups.set(key, group);
-    return group;
-  }
-
-  *#all(): Iterable<Group> {
-    for (const groups of this.#groups.values()) yield* groups.values();
-  }
-
   #keepAliveLater(): () => void {
     return this.#clock.after(KEEP_ALIVE_MS, () => {
-      for (const [encoder, groups] of this.#groups) {
-        if (groups.size === 0) continue;
-        const bytes = encoder.keepAlive(this.#sequence, this.#clock.now());
-        for (const { readers } of groups.values()) for (const reader of readers) reader.keepAlive(bytes);
-      }
+      this.#groups.keepAlive((encoder) => encoder.keepAlive(this.#sequence, this.#clock.now()));
       this.#cancelKeepAlive = this.#keepAliveLater();
     });
   }

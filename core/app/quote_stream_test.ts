@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { settled } from "../../tests/core/manual_clock.ts";
 import { EVERY_MS, openQuotes } from "../../tests/core/scripted_quotes.ts";
-import { KEEP_ALIVE_MS } from "./stream.ts";
+import { KEEP_ALIVE_MS } from "./stream/groups.ts";
 
 Deno.test("a reader gets all quotes first, and then those that changed", async () => {
   const { market, clock, follow } = openQuotes();

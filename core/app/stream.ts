@@ -2,11 +2,6 @@
  * The hub of opportunity streams: one log of events, encoded once for each form, handed to many readers with filters.
  *
  * It knows no transport. A reader names the encoder that it wants, and pulls bytes from a `StreamClient`.
- *
- * Ids are integers that grow by one per event. They start at the start time of the hub in milliseconds × 1,024, so
- * every run begins above all ids of the runs before it (a run would need more than 1,024 events per millisecond to
- * break that, and stays below 2^53 until the year 2248): an id of another run, or of the time before a mode switch,
- * is recognised and answered with a snapshot.
  */
 import type { Mode } from "../domain/mode.ts";
 import type { Opportunity, OpportunityEvent } from "../domain/opportunity.ts";
@@ -16,7 +11,8 @@ import { type Filter, select } from "./opportunities.ts";
 import { type Keyed, StreamClient } from "./stream/client.ts";
 import { type Conflated, Conflater } from "./stream/conflater.ts";
 import { belowFilter, filterKey, type StreamClosed, type StreamEvent, view } from "./stream/filter.ts";
-import { type LoggedEvent, StreamLog } from "./stream/log.ts";
+import { type Group, Groups, KEEP_ALIVE_MS } from "./stream/groups.ts";
+import { firstIdAt, type LoggedEvent, StreamLog } from "./stream/log.ts";
 import { type StreamEnd, StreamPlaces } from "./stream/places.ts";
 
 export { StreamClient, type StreamClosed, type StreamEnd, StreamPlaces };
@@ -67,19 +63,13 @@ export interface ConnectOptions {
   ended?: (end: StreamEnd) => void;
 }
 
-/** Proxies close connections that stay silent for 30 to 60 s. */
-export const KEEP_ALIVE_MS = 15_000;
-export const IDS_PER_MS = 1024;
 /** Of the bound, so much may wait for a reader before changes are conflated for it. */
 const CONFLATE_SHARE = 0.25;
 
-/** Readers with the same filter and encoder. */
-interface Group {
-  filter: Filter;
-  encoder: StreamEncoder;
-  clients: Set<StreamClient>;
+interface Made {
   snapshot?: { id: number; bytes: Uint8Array };
 }
+type StreamGroup = Group<Filter, StreamEncoder, StreamClient, Made>;
 
 export class StreamHub {
   readonly #market: Market;
@@ -89,7 +79,7 @@ export class StreamHub {
   readonly places: StreamPlaces;
   readonly #log: StreamLog;
   readonly #conflater: Conflater;
-  readonly #groups = new Map<StreamEncoder, Map<string, Group>>();
+  readonly #groups = new Groups<Filter, StreamEncoder, StreamClient, Made>(filterKey, () => ({}));
   /** Open opportunities as readers know them, which is up to `conflateMs` behind the market. */
   readonly #open = new Map<string, Opportunity>();
   readonly #unsubscribe: () => void;
@@ -105,7 +95,7 @@ export class StreamHub {
     this.#clock = options.clock;
     this.#limits = options.limits;
     this.places = new StreamPlaces(this.#limits.maxClients);
-    this.#firstId = Math.floor(this.#clock.now()) * IDS_PER_MS;
+    this.#firstId = firstIdAt(this.#clock.now());
     this.#log = new StreamLog(this.#limits.replayEvents, this.#firstId);
     this.#conflater = new Conflater(this.#clock, this.#limits.conflateMs, (event) => this.#publish(event));
     this.#mode = this.#market.mode;
@@ -120,7 +110,7 @@ export class StreamHub {
     if (!this.places.take()) return { refused: "full" };
     this.checkMode();
     const { encoder } = options;
-    const group = this.#groupOf(filter, encoder);
+    const group = this.#groups.of(filter, encoder);
     const { maxBufferedBytes } = this.#limits;
     const client = new StreamClient({
       maxBytes: maxBufferedBytes,
@@ -128,32 +118,17 @@ export class StreamHub {
       superseded: () => this.places.superseded++,
       ended: (end) => {
         this.places.leave(end);
-        group.clients.delete(client);
-        if (group.clients.size === 0) this.#groups.get(encoder)?.delete(filterKey(filter));
+        this.#groups.leave(group, client);
         options.ended?.(end);
       },
     });
-    group.clients.add(client);
+    group.readers.add(client);
     const hello = encoder.hello?.();
     if (hello) client.push(hello);
     for (const bytes of this.#missed(group, options.lastEventId) ?? [this.#snapshot(group)]) {
       client.push(bytes);
     }
     return client;
-  }
-
-  #groupOf(filter: Filter, encoder: StreamEncoder): Group {
-    const groups = this.#groups.get(encoder) ?? new Map<string, Group>();
-    this.#groups.set(encoder, groups);
-    const key = filterKey(filter);
-    const group = groups.get(key) ?? { filter, encoder, clients: new Set() };
-    groups.set(key, group);
-    return group;
-  }
-
-  /** All groups, of every encoder. */
-  *#all(): Iterable<Group> {
-    for (const groups of this.#groups.values()) yield* groups.values();
   }
 
   /** Tells all readers to start from a snapshot if the mode has changed. Cheap where it has not. */
@@ -163,7 +138,7 @@ export class StreamHub {
     this.#conflater.clear();
     this.#log.restart();
     this.#seed();
-    for (const group of this.#all()) this.#send(group, this.#snapshot(group));
+    for (const group of this.#groups) this.#send(group, this.#snapshot(group));
   }
 
   /** Ends every stream after what waits for it, and takes no more readers. */
@@ -173,14 +148,12 @@ export class StreamHub {
     this.#unsubscribe();
     this.#cancelKeepAlive();
     this.#conflater.clear();
-    for (const group of [...this.#all()]) {
-      for (const client of [...group.clients]) client.close();
-    }
+    for (const client of [...this.#groups.readers()]) client.close();
   }
 
   stats(): StreamStats {
     let buffered = 0;
-    for (const { clients } of this.#all()) for (const client of clients) buffered += client.bufferedBytes;
+    for (const client of this.#groups.readers()) buffered += client.bufferedBytes;
     return {
       clients: this.places.clients,
       buffered,
@@ -211,7 +184,7 @@ export class StreamHub {
     else this.#open.set(opportunity.id, opportunity);
     const logged = this.#log.append((id) => ({ id, previousNetBps, kind, opportunity }) as StreamEvent);
     const { id } = logged.event;
-    for (const group of this.#all()) {
+    for (const group of this.#groups) {
       const bytes = this.#bytesFor(logged, group);
       if (!bytes) continue;
       const encode = (id: number) => this.#encode(logged.event, group, id)!;
@@ -220,7 +193,7 @@ export class StreamHub {
   }
 
   /** The bytes of an event for a filter: encoded once, whoever asks. */
-  #bytesFor(logged: LoggedEvent, group: Group): Uint8Array | undefined {
+  #bytesFor(logged: LoggedEvent, group: StreamGroup): Uint8Array | undefined {
     const what = view(logged.event, group.filter);
     if (what === undefined) return undefined;
     const made = what === "left" ? logged.leftBytes : logged.bytes;
@@ -230,7 +203,7 @@ export class StreamHub {
   }
 
   /** Undefined where the filter does not show it. */
-  #encode(event: StreamEvent, { filter, encoder }: Group, id: number): Uint8Array | undefined {
+  #encode(event: StreamEvent, { filter, encoder }: StreamGroup, id: number): Uint8Array | undefined {
     switch (view(event, filter)) {
       case "left":
         return encoder.closed(id, belowFilter(event.opportunity));
@@ -241,12 +214,12 @@ export class StreamHub {
     }
   }
 
-  #send(group: Group, bytes: Uint8Array, keyed?: Keyed): void {
-    for (const client of group.clients) client.push(bytes, keyed);
+  #send(group: StreamGroup, bytes: Uint8Array, keyed?: Keyed): void {
+    for (const client of group.readers) client.push(bytes, keyed);
   }
 
   /** What a reader missed; undefined where that is not known, or so much that a snapshot is the better answer. */
-  #missed(group: Group, lastEventId: number | undefined): Uint8Array[] | undefined {
+  #missed(group: StreamGroup, lastEventId: number | undefined): Uint8Array[] | undefined {
     const logged = lastEventId === undefined ? undefined : this.#log.after(lastEventId);
     if (!logged) return undefined;
     const missed: Uint8Array[] = [];
@@ -261,23 +234,19 @@ export class StreamHub {
     return missed;
   }
 
-  #snapshot(group: Group): Uint8Array {
+  #snapshot(group: StreamGroup): Uint8Array {
     const id = this.#log.lastId;
-    if (group.snapshot?.id !== id) {
+    if (group.made.snapshot?.id !== id) {
       const opportunities = select(this.#open.values(), group.filter);
-      group.snapshot = { id, bytes: group.encoder.snapshot(id, { mode: this.#mode, opportunities }) };
+      group.made.snapshot = { id, bytes: group.encoder.snapshot(id, { mode: this.#mode, opportunities }) };
     }
-    return group.snapshot.bytes;
+    return group.made.snapshot.bytes;
   }
 
   #keepAliveLater(): () => void {
     return this.#clock.after(KEEP_ALIVE_MS, () => {
       this.checkMode();
-      for (const [encoder, groups] of this.#groups) {
-        if (groups.size === 0) continue;
-        const bytes = encoder.keepAlive(this.#log.lastId, this.#clock.now());
-        for (const { clients } of groups.values()) for (const client of clients) client.keepAlive(bytes);
-      }
+      this.#groups.keepAlive((encoder) => encoder.keepAlive(this.#log.lastId, this.#clock.now()));
       this.#cancelKeepAlive = this.#keepAliveLater();
     });
   }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { ScriptedMarket } from "../../tests/core/scripted_market.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Filter } from "./opportunities.ts";
-import { KEEP_ALIVE_MS, StreamClient, type StreamEncoder, StreamHub } from "./stream.ts";
+import { StreamClient, type StreamEncoder, StreamHub } from "./stream.ts";
+import { KEEP_ALIVE_MS } from "./stream/groups.ts";
 
 const START = 1_790_000_000_000;
 const LIMITS = { maxClients: 3, maxBufferedBytes: 2000, replayEvents: 4, conflateMs: 10 };

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import type { Env } from "../../ui/env.ts";
-import { describeRoute, problemOf, queryParameters } from "../_describe.ts";
+import { describeRoute, queryParameters } from "../_describe.ts";
 import { FilterQuery } from "../_schemas/opportunities.ts";
-import { lastSequenceParameter, socketResponse } from "../_ws.ts";
+import { lastSequenceParameter, socketResponse, socketResponses } from "../_ws.ts";
 
 const describe = describeRoute({
   tags: ["opportunities"],
@@ -19,11 +19,7 @@ const describe = describeRoute({
     "`server.stream.maxBufferedBytes` wait for it.",
   ].join("\n\n"),
   parameters: [...queryParameters(FilterQuery), lastSequenceParameter],
-  responses: {
-    101: { description: "The WebSocket" },
-    400: problemOf("All parameters that are not valid, or no known subprotocol"),
-    426: problemOf("The request does not ask for a WebSocket"),
-  },
+  responses: socketResponses,
 });
 
 export const GET = [describe, (c: Context<Env>) => {

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import type { Env } from "../../ui/env.ts";
-import { describeRoute, problemOf, queryParameters } from "../_describe.ts";
+import { describeRoute, queryParameters } from "../_describe.ts";
 import { FilterQuery } from "../_schemas/opportunities.ts";
-import { lastSequenceParameter, socketResponse } from "../_ws.ts";
+import { lastSequenceParameter, socketResponse, socketResponses } from "../_ws.ts";
 
 const QuotesFilter = z.object({
   symbol: FilterQuery.shape.symbol,
@@ -22,11 +22,7 @@ const describe = describeRoute({
     "saw last gets what changed since.",
   ].join("\n\n"),
   parameters: [...queryParameters(QuotesFilter), lastSequenceParameter],
-  responses: {
-    101: { description: "The WebSocket" },
-    400: problemOf("All parameters that are not valid, or no known subprotocol"),
-    426: problemOf("The request does not ask for a WebSocket"),
-  },
+  responses: socketResponses,
 });
 
 export const GET = [describe, (c: Context<Env>) => {

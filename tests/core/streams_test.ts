@@ -4,7 +4,8 @@
  */
 import assert from "node:assert/strict";
 import type { Filter } from "../../core/app/opportunities.ts";
-import { KEEP_ALIVE_MS, StreamClient, type StreamEncoder, StreamHub } from "../../core/app/stream.ts";
+import { StreamClient, type StreamEncoder, StreamHub } from "../../core/app/stream.ts";
+import { KEEP_ALIVE_MS } from "../../core/app/stream/groups.ts";
 import fc from "../tools/fast_check.ts";
 import { ManualClock } from "./manual_clock.ts";
 import { ScriptedMarket } from "./scripted_market.ts";

@@ -10,6 +10,16 @@ export interface LoggedEvent {
   leftBytes: Map<unknown, Uint8Array>;
 }
 
+/**
+ * Ids are integers that grow by one per event. They start at the start time of their hub in milliseconds × 1,024, so
+ * every run begins above all ids of the runs before it (a run would need more than 1,024 events per millisecond to
+ * break that, and stays below 2^53 until the year 2248): an id of another run, or of the time before a mode switch,
+ * is recognised and answered with a snapshot.
+ */
+export function firstIdAt(now: number): number {
+  return Math.floor(now) * 1024;
+}
+
 export class StreamLog {
   readonly #ring: LoggedEvent[] = [];
   readonly #capacity: number;

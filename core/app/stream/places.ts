@@ -14,7 +14,7 @@ export class StreamPlaces {
   }
 
   /** Whether there is a place. A reader that finds none is counted as refused. */
-  free(): boolean {
+  admits(): boolean {
     if (this.clients < this.#max) return true;
     this.refused++;
     return false;
@@ -22,7 +22,7 @@ export class StreamPlaces {
 
   /** False where all places are taken. */
   take(): boolean {
-    if (!this.free()) return false;
+    if (!this.admits()) return false;
     this.clients++;
     return true;
   }
