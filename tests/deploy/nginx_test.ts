@@ -166,13 +166,34 @@ nginxTest("what is too large is refused before it reaches the program", async ()
   const body = await curl(`${nginx.url}/mode/test`, "--data-binary", "x".repeat(20_000));
   assert.deepEqual([body.status, jsonOf(body).title], [413, "Content too large"]);
   const address = await curl(`${nginx.url}/?${"x".repeat(20_000)}`);
-  // Here nginx knows no page but its own, since it does not know what is asked for.
-  assert.equal(address.status, 414);
+  assert.deepEqual([address.status, jsonOf(address).title], [414, "Address too long"]);
   const header = await curl(`${nginx.url}/`, "--header", `X-Long: ${"x".repeat(40_000)}`);
   assert.deepEqual([header.status, jsonOf(header).title], [400, "Bad request"]);
   // A line is written when the request is over, which may be after its answer has arrived.
   const log = await until("all are logged", () => nginx.log, ({ length }) => length >= 3);
   assert.deepEqual(log.map((one) => one.upstreamStatus), ["", "", ""]);
+});
+
+nginxTest("what is no request, or none that nginx passes on, is told so as a problem", async () => {
+  await using nginx = await Nginx.start({ upstream: freePort() });
+  const cases = [
+    ["GARBAGE", 400],
+    ["GET nonsense HTTP/1.1", 400],
+    ["GET / HTTP/9.9", 505],
+    ["TRACE / HTTP/1.1\r\nHost: localhost", 405],
+    ["POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip", 501],
+    ["GET / HTTP/1.1\r\nHost: a b", 400],
+    ["GET /-/problem HTTP/1.0\r\nHost: localhost", 404],
+  ] as const;
+  for (const [request, status] of cases) {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: nginx.port });
+    await connection.write(new TextEncoder().encode(`${request}\r\n\r\n`));
+    const answer = await new Response(connection.readable).text();
+    assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `, "u"), request);
+    if (status === 404) continue;
+    assert.match(answer, /^content-type: application\/problem\+json\r$/imu, request);
+    assert.equal(JSON.parse(answer.slice(answer.indexOf("{"))).status, status, request);
+  }
 });
 
 nginxTest(
