@@ -6,19 +6,13 @@ import {
   SETTINGS_KEY,
   writeSettings,
 } from "../../islands/screener/settings.ts";
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from "../tools/playwright.ts";
+import type { BrowserContext, BrowserContextOptions, Page } from "../tools/playwright.ts";
 import { Cable } from "./cable.ts";
-import { chromiumIsThere, launchChromium } from "./chromium.ts";
+import { browserTests } from "./browser_tests.ts";
 import { type HandMarket, openHandMarket } from "./hand_market.ts";
 import { eventually, openPage } from "./page.ts";
 
-const ignore = !chromiumIsThere();
-let browser: Browser;
-
-Deno.test.beforeAll(async () => {
-  if (!ignore) browser = await launchChromium();
-});
-Deno.test.afterAll(() => browser?.close());
+const { shared, browserTest } = browserTests();
 
 interface Recorded {
   /** How often the reader was asked for permission. */
@@ -74,11 +68,11 @@ function alertTest(
   run: (page: Page, hand: HandMarket) => Promise<void>,
   options: BrowserContextOptions = { permissions: ["notifications"] },
 ) {
-  Deno.test({ name, ignore, sanitizeOps: false, sanitizeResources: false }, async () => {
+  browserTest(name, async () => {
     await using hand = await openHandMarket();
     hand.market.put("early", 80);
     await using open = await openPage(
-      browser,
+      shared.browser,
       hand.url,
       options,
       keeping(alerts),
@@ -167,17 +161,12 @@ alertTest("the filter of the view decides, and a pause is silent", NOTIFIED, asy
   assert.deepEqual((await recordedIn(page)).titles, ["ETH-USDT: 51.0 bps"]);
 });
 
-Deno.test({
-  name: "after a cut, only what is still open is notified",
-  ignore,
-  sanitizeOps: false,
-  sanitizeResources: false,
-}, async () => {
+browserTest("after a cut, only what is still open is notified", async () => {
   await using hand = await openHandMarket();
   await using cable = new Cable(hand.port);
   hand.market.put("early", 80);
   await using open = await openPage(
-    browser,
+    shared.browser,
     cable.url,
     { permissions: ["notifications"] },
     keeping(NOTIFIED),
@@ -276,28 +265,27 @@ const plain = Deno.networkInterfaces().find(({ family, address }) =>
   family === "IPv4" && !address.startsWith("127.") && !address.startsWith("169.254.")
 )?.address;
 
-Deno.test({
-  name: "over plain http from elsewhere notifications are not available, and links are copied by hand",
-  ignore: ignore || plain === undefined,
-  sanitizeOps: false,
-  sanitizeResources: false,
-}, async () => {
-  await using hand = await openHandMarket();
-  await using cable = new Cable(hand.port, plain);
-  await using open = await openPage(browser, cable.url);
-  const { page } = open;
-  await live(page);
-  await page.getByRole("button", { name: "Settings" }).click();
-  await page.waitForSelector("text=Not available: browsers allow notifications only over https");
-  assert.ok(await page.getByRole("switch", { name: "Browser notification" }).isDisabled());
-  await page.keyboard.press("Escape");
-  const offered = page.waitForEvent("dialog");
-  const click = page.getByRole("button", { name: "Copy link" }).click();
-  const dialog = await offered;
-  assert.equal(dialog.defaultValue(), `${cable.url}/?sort=-net`);
-  await dialog.dismiss();
-  await click;
-});
+browserTest(
+  "over plain http from elsewhere notifications are not available, and links are copied by hand",
+  async () => {
+    await using hand = await openHandMarket();
+    await using cable = new Cable(hand.port, plain);
+    await using open = await openPage(shared.browser, cable.url);
+    const { page } = open;
+    await live(page);
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.waitForSelector("text=Not available: browsers allow notifications only over https");
+    assert.ok(await page.getByRole("switch", { name: "Browser notification" }).isDisabled());
+    await page.keyboard.press("Escape");
+    const offered = page.waitForEvent("dialog");
+    const click = page.getByRole("button", { name: "Copy link" }).click();
+    const dialog = await offered;
+    assert.equal(dialog.defaultValue(), `${cable.url}/?sort=-net`);
+    await dialog.dismiss();
+    await click;
+  },
+  plain === undefined,
+);
 
 alertTest("the sound is tried out from the drawer, and then heard with an alert", {}, async (page, hand) => {
   await page.getByRole("button", { name: "Settings" }).click();

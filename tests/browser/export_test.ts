@@ -1,27 +1,16 @@
 /** The file of what is shown, in a real Chromium, on a market that stands still. */
 import assert from "node:assert/strict";
 import { openPools, ROUTES } from "../api/pool_market.ts";
-import type { Browser, Page } from "../tools/playwright.ts";
-import { chromiumIsThere, launchChromium } from "./chromium.ts";
+import type { Page } from "../tools/playwright.ts";
+import { browserTests } from "./browser_tests.ts";
 import { openHandMarket } from "./hand_market.ts";
 import { alive, openPage } from "./page.ts";
 
-const ignore = !chromiumIsThere();
-let program: Awaited<ReturnType<ReturnType<typeof openPools>["serve"]>>;
-let browser: Browser;
-
-Deno.test.beforeAll(async () => {
-  if (ignore) return;
-  [program, browser] = await Promise.all([openPools().serve(), launchChromium()]);
-});
-Deno.test.afterAll(async () => {
-  await browser?.close();
-  await program?.[Symbol.asyncDispose]();
-});
+const { shared, browserTest } = browserTests(() => openPools().serve());
 
 function exportTest(name: string, path: string, run: (page: Page) => Promise<void>) {
-  Deno.test({ name, ignore, sanitizeOps: false, sanitizeResources: false }, async () => {
-    await using open = await openPage(browser, program.url + path);
+  browserTest(name, async () => {
+    await using open = await openPage(shared.browser, shared.program.url + path);
     await alive(open.page);
     await run(open.page);
     assert.deepEqual(open.complaints, []);
@@ -53,7 +42,7 @@ exportTest(
     assert.match(name, /^marketflow-test-\d{8}T\d{6}Z\.csv$/u);
     assert.equal(records.length, ROUTES.length);
     assert.deepEqual(records.map(routeOf), await shownOrder(page));
-    const { opportunities } = await (await fetch(`${program.url}/opportunities`)).json();
+    const { opportunities } = await (await fetch(`${shared.program.url}/opportunities`)).json();
     for (const record of records) {
       const one = opportunities.find(({ id }: { id: string }) => id === record.id);
       const { buyPrice, sellPrice, netBps, grossBps, feesQuote, impactQuote, gasQuote, profitQuote } = one;
@@ -101,16 +90,11 @@ exportTest("where nothing is shown there is no file", "/", async (page) => {
   assert.ok(await page.getByRole("button", { name: "Export CSV" }).isDisabled());
 });
 
-Deno.test({
-  name: "in a pause the file is what is shown, with rows that have closed and why",
-  ignore,
-  sanitizeOps: false,
-  sanitizeResources: false,
-}, async () => {
+browserTest("in a pause the file is what is shown, with rows that have closed and why", async () => {
   await using hand = await openHandMarket();
   hand.market.put("first", 50);
   hand.market.put("second", 40, { symbol: "ETH-USDT" });
-  await using open = await openPage(browser, hand.url);
+  await using open = await openPage(shared.browser, hand.url);
   const { page } = open;
   await alive(page);
   // Nothing leaves while the pointer is on the table; the pause then comes by keyboard.

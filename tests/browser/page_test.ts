@@ -1,22 +1,11 @@
 /** The page in a real Chromium, on the real program in test mode. */
 import assert from "node:assert/strict";
-import type { Browser, BrowserContextOptions } from "../tools/playwright.ts";
-import { chromiumIsThere, launchChromium } from "./chromium.ts";
+import type { BrowserContextOptions } from "../tools/playwright.ts";
+import { browserTests } from "./browser_tests.ts";
 import { alive, eventually, type OpenPage, openPage, shownRows } from "./page.ts";
-import { type Program, startProgram } from "./program.ts";
+import { startProgram } from "./program.ts";
 
-const ignore = !chromiumIsThere();
-let program: Program;
-let browser: Browser;
-
-Deno.test.beforeAll(async () => {
-  if (ignore) return;
-  [program, browser] = await Promise.all([startProgram(), launchChromium()]);
-});
-Deno.test.afterAll(async () => {
-  await browser?.close();
-  await program?.[Symbol.asyncDispose]();
-});
+const { shared, browserTest } = browserTests(startProgram);
 
 /** A test with a page of its own, which must end without a complaint of the browser. */
 function pageTest(
@@ -25,9 +14,8 @@ function pageTest(
   options: BrowserContextOptions = {},
   path = "/",
 ) {
-  // The browser's connection belongs to all tests of this file.
-  Deno.test({ name, ignore, sanitizeOps: false, sanitizeResources: false }, async () => {
-    await using open = await openPage(browser, program.url + path, options);
+  browserTest(name, async () => {
+    await using open = await openPage(shared.browser, shared.program.url + path, options);
     await run(open);
     assert.deepEqual(open.complaints, []);
   });
@@ -58,7 +46,7 @@ pageTest("the page hydrates and then shows what the API says, while it moves", a
     async () => (await shownRows(page)).map((row) => row.text).join() !== before,
   );
   await eventually("the table has the rows of the API", async () => {
-    const { opportunities } = await (await fetch(`${program.url}/opportunities`)).json();
+    const { opportunities } = await (await fetch(`${shared.program.url}/opportunities`)).json();
     const wanted = opportunities.map((one: { symbol: string; buyExchange: string; sellExchange: string }) =>
       `${one.symbol} ${one.buyExchange} ${one.sellExchange}`
     );

@@ -1,25 +1,14 @@
 /** The page of a pair in a real Chromium, on the real program in test mode. */
 import assert from "node:assert/strict";
-import type { Browser, BrowserContextOptions, Page } from "../tools/playwright.ts";
+import type { BrowserContextOptions, Page } from "../tools/playwright.ts";
 import { Cable } from "./cable.ts";
-import { chromiumIsThere, launchChromium } from "./chromium.ts";
+import { browserTests } from "./browser_tests.ts";
 import { alive, eventually, type OpenPage, openPage } from "./page.ts";
-import { type Program, startProgram } from "./program.ts";
+import { startProgram } from "./program.ts";
 import { stubHistory } from "./stubbed_history.ts";
 import { violations } from "./violations.ts";
 
-const ignore = !chromiumIsThere();
-let program: Program;
-let browser: Browser;
-
-Deno.test.beforeAll(async () => {
-  if (ignore) return;
-  [program, browser] = await Promise.all([startProgram(), launchChromium()]);
-});
-Deno.test.afterAll(async () => {
-  await browser?.close();
-  await program?.[Symbol.asyncDispose]();
-});
+const { shared, browserTest } = browserTests(startProgram);
 
 interface PairTestOptions extends BrowserContextOptions {
   path?: string;
@@ -38,11 +27,10 @@ function pairTest(
   run: (open: OpenPage) => Promise<void>,
   { path = "/pairs/BTC-USDT", prepare, expected, ...options }: PairTestOptions = {},
 ) {
-  // The browser's connection belongs to all tests of this file.
-  Deno.test({ name, ignore, sanitizeOps: false, sanitizeResources: false }, async () => {
-    await using open = await openPage(browser, "about:blank", options);
+  browserTest(name, async () => {
+    await using open = await openPage(shared.browser, "about:blank", options);
     await prepare?.(open.page);
-    await open.page.goto(program.url + path);
+    await open.page.goto(shared.program.url + path);
     await run(open);
     const complaints = open.complaints.filter((text) => !expected?.test(text) && !OWN.test(text));
     assert.deepEqual(complaints, []);
@@ -99,7 +87,7 @@ pairTest("the quotes are those of the API, and move", async ({ page }) => {
   await follows(page);
   const before = await page.innerText(".quotes tbody");
   await eventually("the quotes move", async () => await page.innerText(".quotes tbody") !== before);
-  const { quotes } = await (await fetch(`${program.url}/prices/latest/BTC-USDT`)).json();
+  const { quotes } = await (await fetch(`${shared.program.url}/prices/latest/BTC-USDT`)).json();
   const exchanges = quotes.map((quote: { exchange: string }) => quote.exchange);
   const shown = await page.$$eval(".quotes tbody tr", (rows) => rows.map((row) => row.dataset.exchange));
   assert.deepEqual(shown, exchanges);
@@ -199,7 +187,8 @@ pairTest(
     const open = page.locator(".episodes tr.open");
     const names: Record<string, string> = { bybit: "Bybit", okx: "OKX", gateio: "Gate.io", kraken: "Kraken" };
     await eventually("an open opportunity is listed", async () => {
-      const { opportunities } = await (await fetch(`${program.url}/opportunities?symbol=BTC-USDT`)).json();
+      const { opportunities } = await (await fetch(`${shared.program.url}/opportunities?symbol=BTC-USDT`))
+        .json();
       const wanted = opportunities.map((one: { buyExchange: string; sellExchange: string }) =>
         `${names[one.buyExchange]} → ${names[one.sellExchange]}`
       );
@@ -241,7 +230,7 @@ pairTest("a history that cannot be reached is said in place, and found again by 
 pairTest(
   "a lost connection is said, the quotes are marked as old, and it recovers by itself",
   async ({ page }) => {
-    await using cable = new Cable(program.port);
+    await using cable = new Cable(shared.program.port);
     await page.goto(`${cable.url}/pairs/BTC-USDT`);
     await follows(page);
     cable.cut();
@@ -306,29 +295,24 @@ pairTest("a pair that is not watched is a page that lists what is", async ({ pag
   await page.waitForURL("**/pairs/ETH-USDT");
 }, { path: "/pairs/NO-SUCH", prepare: stubHistory, expected: /status of 404/u });
 
-Deno.test({
-  name: "any spelling leads to the canonical address, and a program gets a problem document",
-  ignore,
-}, async () => {
-  for (const text of ["BTCUSDT", "btc_usdt", "BTC%2FUSDT"]) {
-    const response = await fetch(`${program.url}/pairs/${text}?interval=1h`, { redirect: "manual" });
-    await response.body?.cancel();
-    assert.equal(response.status, 308, text);
-    assert.equal(response.headers.get("location"), "/pairs/BTC-USDT?interval=1h");
-  }
-  const problem = await fetch(`${program.url}/pairs/NO-SUCH`);
-  assert.equal(problem.status, 404);
-  assert.ok((await problem.json()).knownSymbols.includes("BTC-USDT"));
-});
+browserTest(
+  "any spelling leads to the canonical address, and a program gets a problem document",
+  async () => {
+    for (const text of ["BTCUSDT", "btc_usdt", "BTC%2FUSDT"]) {
+      const response = await fetch(`${shared.program.url}/pairs/${text}?interval=1h`, { redirect: "manual" });
+      await response.body?.cancel();
+      assert.equal(response.status, 308, text);
+      assert.equal(response.headers.get("location"), "/pairs/BTC-USDT?interval=1h");
+    }
+    const problem = await fetch(`${shared.program.url}/pairs/NO-SUCH`);
+    assert.equal(problem.status, 404);
+    assert.ok((await problem.json()).knownSymbols.includes("BTC-USDT"));
+  },
+);
 
-Deno.test({
-  name: "a switch of the mode brings the page of the other market",
-  ignore,
-  sanitizeOps: false,
-  sanitizeResources: false,
-}, async () => {
+browserTest("a switch of the mode brings the page of the other market", async () => {
   await using own = await startProgram();
-  await using open = await openPage(browser, `${own.url}/pairs/BTC-USDT`);
+  await using open = await openPage(shared.browser, `${own.url}/pairs/BTC-USDT`);
   await follows(open.page);
   await fetch(`${own.url}/mode/live`, { method: "POST" });
   await open.page.waitForSelector(".mode[data-mode=live]");

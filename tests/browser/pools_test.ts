@@ -1,25 +1,12 @@
 /** What both pages show of pools and of what a route costs, in a real Chromium, on a market that stands still. */
 import assert from "node:assert/strict";
 import { openPools, POOLS, ROUTES } from "../api/pool_market.ts";
-import type { Browser, BrowserContextOptions, Page } from "../tools/playwright.ts";
-import { chromiumIsThere, launchChromium } from "./chromium.ts";
+import type { BrowserContextOptions, Page } from "../tools/playwright.ts";
+import { browserTests } from "./browser_tests.ts";
 import { alive, openPage } from "./page.ts";
 import { violations } from "./violations.ts";
 
-const ignore = !chromiumIsThere();
-let pools: ReturnType<typeof openPools>;
-let program: Awaited<ReturnType<ReturnType<typeof openPools>["serve"]>>;
-let browser: Browser;
-
-Deno.test.beforeAll(async () => {
-  if (ignore) return;
-  pools = openPools();
-  [program, browser] = await Promise.all([pools.serve(), launchChromium()]);
-});
-Deno.test.afterAll(async () => {
-  await browser?.close();
-  await program?.[Symbol.asyncDispose]();
-});
+const { shared, browserTest } = browserTests(() => openPools().serve());
 
 function poolTest(
   name: string,
@@ -27,9 +14,11 @@ function poolTest(
   run: (page: Page) => Promise<void>,
   options: BrowserContextOptions = {},
 ) {
-  // The browser's connection belongs to all tests of this file.
-  Deno.test({ name, ignore, sanitizeOps: false, sanitizeResources: false }, async () => {
-    await using open = await openPage(browser, program.url + path, { reducedMotion: "reduce", ...options });
+  browserTest(name, async () => {
+    await using open = await openPage(shared.browser, shared.program.url + path, {
+      reducedMotion: "reduce",
+      ...options,
+    });
     await run(open.page);
     assert.deepEqual(open.complaints, []);
   });
@@ -168,7 +157,7 @@ for (const width of [375, 800, 1024, 1200, 1280, 1440, 1600]) {
     await alive(page);
     assert.deepEqual(await tooWide(page, "tbody :is(.costs div, .col-profit, .leg)"), []);
     assert.deepEqual(await tooWide(page, "html"), []);
-    await page.goto(`${program.url}/pairs/WBTC-USDT`);
+    await page.goto(`${shared.program.url}/pairs/WBTC-USDT`);
     await page.waitForSelector(".connection[data-state=live]");
     await page.waitForSelector(".episodes tbody tr:not(.open)");
     const beyond = await page.$$eval(".pool", (lines) =>

@@ -1,24 +1,13 @@
 /** What the page makes of a cut stream, a restarted program and a switch of the mode, in a real Chromium. */
 import assert from "node:assert/strict";
-import type { Browser, Page } from "../tools/playwright.ts";
+import type { Page } from "../tools/playwright.ts";
 import { freePort } from "../ports.ts";
 import { Cable } from "./cable.ts";
-import { chromiumIsThere, launchChromium } from "./chromium.ts";
+import { browserTests } from "./browser_tests.ts";
 import { alive, eventually, openPage, shownRows } from "./page.ts";
 import { startProgram } from "./program.ts";
 
-const ignore = !chromiumIsThere();
-let browser: Browser;
-
-Deno.test.beforeAll(async () => {
-  if (!ignore) browser = await launchChromium();
-});
-Deno.test.afterAll(() => browser?.close());
-
-function browserTest(name: string, run: () => Promise<void>) {
-  // The browser's connection belongs to all tests of this file.
-  Deno.test({ name, ignore, sanitizeOps: false, sanitizeResources: false }, run);
-}
+const { shared, browserTest } = browserTests();
 
 /** A browser itself reports every connection that fails; nothing else may be reported. */
 function assertOnlyLostConnections(complaints: readonly string[]): void {
@@ -33,7 +22,7 @@ async function moves(page: Page): Promise<void> {
 browserTest("a cut stream is said, its rows are marked as old, and it recovers by itself", async () => {
   await using program = await startProgram();
   await using cable = new Cable(program.port);
-  await using open = await openPage(browser, cable.url);
+  await using open = await openPage(shared.browser, cable.url);
   const { page, complaints } = open;
   await alive(page);
   assert.deepEqual(complaints, []);
@@ -54,7 +43,7 @@ browserTest(
     // One that is not given to connections: the browser tries to reach it while nobody listens there.
     const port = freePort();
     await using first = await startProgram(port);
-    await using open = await openPage(browser, first.url);
+    await using open = await openPage(shared.browser, first.url);
     const { page, complaints } = open;
     await alive(page);
     await first[Symbol.asyncDispose]();
@@ -72,7 +61,7 @@ browserTest(
 
 browserTest("a device without a network says so, and goes on when it is back", async () => {
   await using program = await startProgram();
-  await using open = await openPage(browser, program.url);
+  await using open = await openPage(shared.browser, program.url);
   const { page, complaints } = open;
   await alive(page);
   await page.context().setOffline(true);
@@ -85,7 +74,7 @@ browserTest("a device without a network says so, and goes on when it is back", a
 
 browserTest("the mode is switched after a question, there and back", async () => {
   await using program = await startProgram();
-  await using open = await openPage(browser, program.url);
+  await using open = await openPage(shared.browser, program.url);
   const { page, complaints } = open;
   await alive(page);
   const mode = async () => (await (await fetch(`${program.url}/mode`)).json()).mode;
@@ -117,7 +106,7 @@ browserTest("the mode is switched after a question, there and back", async () =>
 browserTest("a switch that fails says why, and the question stays open", async () => {
   await using program = await startProgram();
   await using cable = new Cable(program.port);
-  await using open = await openPage(browser, cable.url);
+  await using open = await openPage(shared.browser, cable.url);
   const { page } = open;
   await alive(page);
   await page.getByRole("button", { name: "Switch to live" }).click();

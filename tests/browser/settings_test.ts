@@ -1,24 +1,13 @@
 /** The settings drawer, what it keeps, and views that are linked to, in a real Chromium on the real program. */
 import assert from "node:assert/strict";
 import { SETTINGS_KEY } from "../../islands/screener/settings.ts";
-import type { Browser, BrowserContextOptions, Page } from "../tools/playwright.ts";
-import { chromiumIsThere, launchChromium } from "./chromium.ts";
+import type { BrowserContextOptions, Page } from "../tools/playwright.ts";
+import { browserTests } from "./browser_tests.ts";
 import { alive, eventually, type OpenPage, openPage, shownRows } from "./page.ts";
-import { type Program, startProgram } from "./program.ts";
+import { startProgram } from "./program.ts";
 import { violations } from "./violations.ts";
 
-const ignore = !chromiumIsThere();
-let program: Program;
-let browser: Browser;
-
-Deno.test.beforeAll(async () => {
-  if (ignore) return;
-  [program, browser] = await Promise.all([startProgram(), launchChromium()]);
-});
-Deno.test.afterAll(async () => {
-  await browser?.close();
-  await program?.[Symbol.asyncDispose]();
-});
+const { shared, browserTest } = browserTests(startProgram);
 
 function pageTest(
   name: string,
@@ -26,9 +15,11 @@ function pageTest(
   options: BrowserContextOptions = {},
   path = "/",
 ) {
-  // The browser's connection belongs to all tests of this file.
-  Deno.test({ name, ignore, sanitizeOps: false, sanitizeResources: false }, async () => {
-    await using open = await openPage(browser, program.url + path, { reducedMotion: "reduce", ...options });
+  browserTest(name, async () => {
+    await using open = await openPage(shared.browser, shared.program.url + path, {
+      reducedMotion: "reduce",
+      ...options,
+    });
     await run(open);
     assert.deepEqual(open.complaints, []);
   });
@@ -182,7 +173,7 @@ pageTest("a link shows somebody else the same view, from the first paint", async
 
   // The other browser has wishes of its own, which a link does not ask for.
   const theirs = JSON.stringify({ version: 1, thresholds: { minNetBps: 500 }, columns: ["age"] });
-  await using other = await openPage(browser, link, {}, (context) =>
+  await using other = await openPage(shared.browser, link, {}, (context) =>
     context.addInitScript(
       ([key, value]) => localStorage.setItem(key!, value!),
       [SETTINGS_KEY, theirs],
@@ -202,7 +193,7 @@ pageTest("a link shows somebody else the same view, from the first paint", async
   assert.deepEqual(other.complaints, []);
 
   // What the server paints is that view already.
-  await using still = await openPage(browser, link, { javaScriptEnabled: false });
+  await using still = await openPage(shared.browser, link, { javaScriptEnabled: false });
   await eventually("a row is in the document", async () => {
     await still.page.reload();
     return (await shownRows(still.page)).length > 0;
@@ -218,7 +209,7 @@ pageTest("a link to the plain view shows the plain view", async ({ page }) => {
   await alive(page);
   await page.getByRole("button", { name: "Copy link" }).click();
   await page.waitForSelector("text=Copied");
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${program.url}/?sort=-net`);
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${shared.program.url}/?sort=-net`);
 });
 
 pageTest("views are saved under names, chosen, and deleted", async ({ page }) => {
@@ -231,7 +222,7 @@ pageTest("views are saved under names, chosen, and deleted", async ({ page }) =>
   await closeSettings(page);
   const chip = page.getByRole("navigation", { name: "Saved views" }).getByRole("link", { name: "Dogs" });
   assert.equal(await chip.getAttribute("aria-current"), "true");
-  await page.goto(program.url);
+  await page.goto(shared.program.url);
   await alive(page);
   assert.equal(await chip.getAttribute("aria-current"), "false");
   await chip.click();
@@ -289,7 +280,7 @@ pageTest("the focus goes on where a saved view is deleted", async ({ page }) => 
 pageTest("another tab follows, and neither loses what the other kept", async ({ page }) => {
   await alive(page);
   const other = await page.context().newPage();
-  await other.goto(program.url);
+  await other.goto(shared.program.url);
   await alive(other);
   await openSettings(page);
   await page.getByLabel("Trend").uncheck();
@@ -324,18 +315,13 @@ pageTest("everything can be reset, and saved views stay", async ({ page }) => {
   assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), undefined);
 });
 
-Deno.test({
-  name: "rubbish in the storage is nothing to stumble over",
-  ignore,
-  sanitizeOps: false,
-  sanitizeResources: false,
-}, async () => {
+browserTest("rubbish in the storage is nothing to stumble over", async () => {
   for (
     const rubbish of ["{", '{"version":1,"columns":7,"alerts":[],"views":{"length":3}}', '{"version":99}']
   ) {
     await using open = await openPage(
-      browser,
-      program.url,
+      shared.browser,
+      shared.program.url,
       {},
       (context) =>
         context.addInitScript(([key, value]) => localStorage.setItem(key!, value!), [SETTINGS_KEY, rubbish]),
@@ -346,15 +332,10 @@ Deno.test({
   }
 });
 
-Deno.test({
-  name: "where storage is forbidden, settings work until the page is left, and say so",
-  ignore,
-  sanitizeOps: false,
-  sanitizeResources: false,
-}, async () => {
+browserTest("where storage is forbidden, settings work until the page is left, and say so", async () => {
   await using open = await openPage(
-    browser,
-    program.url,
+    shared.browser,
+    shared.program.url,
     {},
     (context) =>
       context.addInitScript(() =>

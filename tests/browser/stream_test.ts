@@ -2,24 +2,13 @@
 import assert from "node:assert/strict";
 import type { Opportunity } from "../../core/domain/opportunity.ts";
 import { routeKey } from "../../islands/screener/rows.ts";
-import type { Browser, Page } from "../tools/playwright.ts";
+import type { Page } from "../tools/playwright.ts";
 import { Cable } from "./cable.ts";
-import { chromiumIsThere, launchChromium } from "./chromium.ts";
+import { browserTests } from "./browser_tests.ts";
 import { alive, eventually, openPage, shownRows } from "./page.ts";
 import { startProgram } from "./program.ts";
 
-const ignore = !chromiumIsThere();
-let browser: Browser;
-
-Deno.test.beforeAll(async () => {
-  if (!ignore) browser = await launchChromium();
-});
-Deno.test.afterAll(() => browser?.close());
-
-function browserTest(name: string, run: () => Promise<void>) {
-  // The browser's connection belongs to all tests of this file.
-  Deno.test({ name, ignore, sanitizeOps: false, sanitizeResources: false }, run);
-}
+const { shared, browserTest } = browserTests();
 
 /** What a page opens from here on: `ws` for a WebSocket, `sse` for events, `client` for the code of the first. */
 function openings(page: Page): string[] {
@@ -44,7 +33,7 @@ async function showsWhatTheApiSays(page: Page, url: string): Promise<void> {
 
 browserTest("a page follows events where its address does not say otherwise", async () => {
   await using program = await startProgram();
-  await using open = await openPage(browser, "about:blank");
+  await using open = await openPage(shared.browser, "about:blank");
   const opened = openings(open.page);
   await open.page.goto(program.url);
   await alive(open.page);
@@ -58,7 +47,7 @@ browserTest(
   async () => {
     await using program = await startProgram();
     await using cable = new Cable(program.port);
-    await using open = await openPage(browser, "about:blank");
+    await using open = await openPage(shared.browser, "about:blank");
     const { page, complaints } = open;
     const opened = openings(page);
     await page.goto(`${cable.url}/?stream=ws&sort=symbol`);
@@ -106,7 +95,7 @@ browserTest(
 
 browserTest("the page of a pair follows a WebSocket, too, of its symbol alone", async () => {
   await using program = await startProgram();
-  await using open = await openPage(browser, "about:blank");
+  await using open = await openPage(shared.browser, "about:blank");
   const sockets: URL[] = [];
   open.page.on("websocket", (socket) => sockets.push(new URL(socket.url())));
   const opened = openings(open.page);

@@ -1,47 +1,29 @@
 /** The page behind a token, which a real Chromium has from its user; and pages of other sites, which have nothing of it. */
 import assert from "node:assert/strict";
-import type { Browser } from "../tools/playwright.ts";
-import { chromiumIsThere, launchChromium } from "./chromium.ts";
+import { browserTests } from "./browser_tests.ts";
 import { eventually, openPage, shownRows } from "./page.ts";
-import { type Program, startProgram } from "./program.ts";
+import { startProgram } from "./program.ts";
 
 const READ = "read-token-of-the-test";
 const ADMIN = "admin-token-of-the-test";
 const USER = { httpCredentials: { username: "anybody", password: READ } };
 
-const ignore = !chromiumIsThere();
-let program: Program;
-let browser: Browser;
-
-Deno.test.beforeAll(async () => {
-  if (ignore) return;
-  [program, browser] = await Promise.all([
-    startProgram(0, { MARKETFLOW_SERVER_READTOKEN: READ, MARKETFLOW_SERVER_ADMINTOKEN: ADMIN }),
-    launchChromium(),
-  ]);
-});
-Deno.test.afterAll(async () => {
-  await browser?.close();
-  await program?.[Symbol.asyncDispose]();
-});
-
-function browserTest(name: string, fn: () => Promise<void>) {
-  // The browser's connection belongs to all tests of this file.
-  Deno.test({ name, ignore, sanitizeOps: false, sanitizeResources: false, fn });
-}
+const { shared, browserTest } = browserTests(() =>
+  startProgram(0, { MARKETFLOW_SERVER_READTOKEN: READ, MARKETFLOW_SERVER_ADMINTOKEN: ADMIN })
+);
 
 browserTest("without the token a browser sees nothing but that one is needed", async () => {
-  const context = await browser.newContext();
+  const context = await shared.browser.newContext();
   const page = await context.newPage();
   // Its window for name and password is answered with nothing.
-  await assert.rejects(page.goto(program.url), /ERR_INVALID_AUTH_CREDENTIALS/u);
+  await assert.rejects(page.goto(shared.program.url), /ERR_INVALID_AUTH_CREDENTIALS/u);
   await context.close();
 });
 
 browserTest(
   "what its user gave once a browser sends along with everything: scripts, streams and WebSockets",
   async () => {
-    await using open = await openPage(browser, program.url, USER);
+    await using open = await openPage(shared.browser, shared.program.url, USER);
     const { page } = open;
     await eventually("the stream fills the table", async () => (await shownRows(page)).length > 0);
     const before = (await shownRows(page)).map(({ text }) => text).join();
@@ -65,7 +47,7 @@ browserTest(
 );
 
 browserTest("a change asks the page and not the browser for the other token", async () => {
-  await using open = await openPage(browser, program.url, USER);
+  await using open = await openPage(shared.browser, shared.program.url, USER);
   const post = (token?: string) =>
     open.page.evaluate(async (authorization) => {
       const headers: HeadersInit = authorization === undefined ? {} : { authorization };
@@ -88,10 +70,10 @@ browserTest(
       () =>
         new Response("<!doctype html><title>Foreign</title>", { headers: { "content-type": "text/html" } }),
     );
-    const context = await browser.newContext(USER);
+    const context = await shared.browser.newContext(USER);
     try {
       const own = await context.newPage();
-      assert.equal((await own.goto(program.url))!.status(), 200);
+      assert.equal((await own.goto(shared.program.url))!.status(), 200);
       const page = await context.newPage();
       // Another port is another origin, yet the same site: the nearest that a foreign page can get.
       await page.goto(`http://127.0.0.1:${foreign.addr.port}/`);
@@ -115,7 +97,7 @@ browserTest(
           socket: await socket,
           events: await events,
         };
-      }, program.url);
+      }, shared.program.url);
       assert.deepEqual(seen, {
         read: "refused",
         change: "refused",
@@ -124,7 +106,8 @@ browserTest(
         events: "refused",
       });
       const { mode } =
-        await (await fetch(`${program.url}/mode`, { headers: { authorization: `Bearer ${READ}` } })).json();
+        await (await fetch(`${shared.program.url}/mode`, { headers: { authorization: `Bearer ${READ}` } }))
+          .json();
       assert.equal(mode, "test");
     } finally {
       await context.close();
