@@ -1,4 +1,5 @@
 /** A TCP proxy that stands between a program and a server, and can cut, refuse and freeze what goes through. */
+import { freePort } from "../ports.ts";
 
 export class TcpProxy implements AsyncDisposable {
   readonly port: number;
@@ -11,8 +12,9 @@ export class TcpProxy implements AsyncDisposable {
   constructor(target: Deno.ConnectOptions) {
     this.#target = target;
     this.#frozen.resolve();
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    this.port = (this.#listener.addr as Deno.NetAddr).port;
+    // Clients dial it while it refuses: one that is given to connections could be taken by one of them.
+    this.port = freePort();
+    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: this.port });
     this.#serve(this.#listener);
   }
 
