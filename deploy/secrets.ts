@@ -85,7 +85,7 @@ function makeAll(folder: string): void {
     const path = `${folder}/${of}/${name}`;
     const before = readIfThere(path);
     // An address follows its password; anything else stays as it was made.
-    const secret = chosen ?? (make === random ? before ?? random() : make(known));
+    const secret = chosen ?? (make === random ? before || random() : make(known));
     known.set(name, secret);
     if (secret !== before) write(path, secret);
   }

@@ -108,7 +108,10 @@ function variable(
   if (file === undefined) return text === undefined ? undefined : { name, text };
   if (text !== undefined) problems.push(`${name}: Is set, and ${name}_FILE too; leave one of them out`);
   try {
-    return { name: `${name}_FILE`, text: sources.readText(file).replace(/\r?\n$/u, "") };
+    const inside = sources.readText(file).replace(/\r?\n$/u, "");
+    // As if it had not been set, a secret that was not written would leave the program open.
+    if (inside === "") problems.push(`${name}_FILE: ${file} is empty`);
+    return { name: `${name}_FILE`, text: inside };
   } catch (error) {
     problems.push(`${name}_FILE: Cannot be read: ${(error as Error).message}`);
   }

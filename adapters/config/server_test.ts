@@ -93,9 +93,14 @@ Deno.test("any setting may come from a file that its variable names, without the
   assert.deepEqual([given.server.adminToken, given.server.port], [TOKEN, 81]);
 });
 
-Deno.test("a file of a setting that cannot be read is named with its variable, and so are two that contradict", () => {
+Deno.test("a file of a setting that cannot be read or is empty is named with its variable, and so are two that contradict", () => {
   const missing = problems({ env: { MARKETFLOW_HISTORY_URL_FILE: "/run/none" } });
   assert.match(missing[0]!, /^MARKETFLOW_HISTORY_URL_FILE: Cannot be read: .*\/run\/none/u);
+  const empty = problems({
+    env: { MARKETFLOW_SERVER_READTOKEN_FILE: "/run/token" },
+    files: { "/run/token": "\n" },
+  });
+  assert.deepEqual(empty, ["MARKETFLOW_SERVER_READTOKEN_FILE: /run/token is empty"]);
   const both = problems({
     env: { MARKETFLOW_MODE: "live", MARKETFLOW_MODE_FILE: "/run/mode" },
     files: { "/run/mode": "test" },
