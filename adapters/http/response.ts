@@ -72,8 +72,12 @@ async function pipe(
   const untilTaken = async () => {
     await new Promise<void>((resolve, reject) => {
       taken = resolve;
-      if (stalledAfterMs === undefined) return;
-      stalled = setTimeout(() => reject(new Error("The reader stopped reading")), stalledAfterMs);
+      const watch = () => {
+        // One that waits for others before it has no connection yet.
+        if (outgoing.socket === null) stalled = setTimeout(watch, stalledAfterMs);
+        else reject(new Error("The reader stopped reading"));
+      };
+      if (stalledAfterMs !== undefined) stalled = setTimeout(watch, stalledAfterMs);
     });
     clearTimeout(stalled);
   };

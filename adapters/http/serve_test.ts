@@ -267,6 +267,34 @@ Deno.test("a reader that stops in the middle of an ordinary answer is cut, too",
   }, { stalledAfterMs: 50 });
 });
 
+Deno.test("an answer that waits for a stream before it does not end that", async () => {
+  let sent: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let asked = false;
+  await serving((request) => {
+    if (request.url.endsWith("/stream")) return stream({ start: (controller) => void (sent = controller) });
+    asked = true;
+    return new Response("second");
+  }, async (server) => {
+    const connection = await get(server, "/stream");
+    await until("the stream is open", () => sent !== undefined);
+    await connection.write(new TextEncoder().encode("GET /next HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    await until("the second request is there", () => asked);
+    // Several times as long as a reader may take nothing.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    sent!.enqueue(new TextEncoder().encode("still there"));
+    sent!.close();
+    let text = "";
+    const buffer = new Uint8Array(4096);
+    while (!text.endsWith("second")) {
+      const count = await connection.read(buffer);
+      assert.ok(count !== null, `It ended after ${text}`);
+      text += new TextDecoder().decode(buffer.subarray(0, count));
+    }
+    assert.match(text, /still there/u);
+    connection.close();
+  }, { stalledAfterMs: 50 });
+});
+
 Deno.test("a reader that leaves ends an answer in chunks", async () => {
   let cancelled = false;
   await serving(() =>
