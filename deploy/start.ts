@@ -1,6 +1,9 @@
 /**
  * Starts the program with the permissions that its settings need, and no more. Which these are the program says itself
  * (`--permissions`); all other flags are those of the task `run`.
+ *
+ * It may run anything, since who may run deno can do that anyway, and with less Deno starts nothing where the environment
+ * has `LD_LIBRARY_PATH`.
  */
 import project from "../deno.json" with { type: "json" };
 import { readArguments } from "../adapters/config/args.ts";
@@ -24,13 +27,19 @@ async function ask(): Promise<string> {
 /** Ends with the program, as it does; a signal is the program's. */
 async function start(permissions: readonly string[]): Promise<never> {
   const others = RUN.filter((flag) => !flag.startsWith("--allow-"));
-  const program = new Deno.Command(Deno.execPath(), {
+  let program: Deno.ChildProcess | undefined = undefined;
+  for (const signal of Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      try {
+        program?.kill(signal);
+      } catch {
+        // It has just ended.
+      }
+    });
+  }
+  program = new Deno.Command(Deno.execPath(), {
     args: [...others, ...permissions, "main.ts", ...Deno.args],
   }).spawn();
-  const signals = Deno.build.os === "windows"
-    ? ["SIGINT"] as const
-    : ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) Deno.addSignalListener(signal, () => program.kill(signal));
   Deno.exit((await program.status).code);
 }
 

@@ -5,7 +5,9 @@ import type { Health } from "../../core/app/market.ts";
 import { Process, until } from "./process.ts";
 import { Program } from "./program.ts";
 
-const start = (...args: string[]) => new Process(["task", "--quiet", "start", ...args], {});
+/** Where a variable like this one is set, Deno lets only those start a program that may start any. */
+const ENV = { LD_LIBRARY_PATH: "/nowhere" };
+const start = (...args: string[]) => new Process(["task", "--quiet", "start", ...args], ENV);
 
 /** Settings in a folder that the task `run` may not read. */
 async function inFolder(body: (file: string) => Promise<void>): Promise<void> {
