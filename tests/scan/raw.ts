@@ -104,7 +104,9 @@ export function assertClean({ status, headers, body }: Answer, what: string): vo
   assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'/u, what);
   assert.equal(headers.get("x-content-type-options"), "nosniff", what);
   assert.doesNotMatch(body, /\.ts:\d+|\bat (?:async )?\w+ \(|node:|ext:/u, what);
-  if (headers.get("content-type") !== "application/problem+json") return;
+  // A page that is not there is one.
+  if (headers.get("content-type")?.startsWith("text/html")) return;
+  assert.equal(headers.get("content-type"), "application/problem+json", what);
   // HEAD has none.
   if (body === "") return;
   assert.equal(JSON.parse(body).status, status, what);

@@ -4,7 +4,7 @@ import type { Form } from "./messages.ts";
 import { type Pace, Reader, type ReaderReport } from "./reader.ts";
 
 /** One in ten is slow, one in fifty silent. The first of each form decodes, and so does all that is not steady. */
-const paceOf = (index: number): Pace => index % 50 === 49 ? "silent" : index % 10 === 9 ? "slow" : "steady";
+const paceOf = (index: number): Pace => index % 50 === 24 ? "silent" : index % 10 === 9 ? "slow" : "steady";
 /** One in so many measures how old its events are. */
 const MEASURES_EVERY = 10;
 /** So many connect at a time. */

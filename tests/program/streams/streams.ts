@@ -33,6 +33,7 @@ export interface StreamsReport {
   after: Sample;
   /** Events while all were connected. */
   events: number;
+  quotes: number;
   /** What is open in the end. */
   table: [string, number][];
 }
@@ -99,6 +100,7 @@ export async function streams(options: StreamsOptions): Promise<StreamsReport> {
     before,
     after,
     events: published,
+    quotes,
     table,
   };
 }
