@@ -128,7 +128,7 @@ export class Program {
   }
 }
 
-/** How `deno task start` runs the program. */
+/** How `deno task run` runs the program. */
 function startFlags(): string[] {
   const flags = /deno run (.*) main\.ts$/.exec(project.tasks.run.command)![1]!.split(" ");
   return flags.filter((flag) => !flag.startsWith("--allow-write"));
