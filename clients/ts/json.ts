@@ -1,6 +1,6 @@
 /** `marketflow.v1.json`: messages as text. It needs nothing but the platform. */
 import type { Format, Message } from "./message.ts";
-import type { ClosedOpportunity, Opportunity, Quote } from "./types.ts";
+import { type ClosedOpportunity, closeReasonOf, type Opportunity, type Quote } from "./types.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -39,7 +39,7 @@ const READERS: { [Kind in Message["kind"]]: (body: Fields) => Omit<Message & { k
   }),
   opportunityClose: (body) => ({
     kind: "opportunityClose",
-    opportunity: opportunityOf(body) as ClosedOpportunity,
+    opportunity: { ...opportunityOf(body) as ClosedOpportunity, reason: closeReasonOf(body.reason) },
   }),
   quoteSnapshot: ({ mode, quotes }) => ({
     kind: "quoteSnapshot",

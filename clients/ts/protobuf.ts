@@ -5,7 +5,14 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import * as pb from "./gen/marketflow_pb.ts";
 import type { Format, Message } from "./message.ts";
-import type { ClosedOpportunity, CloseReason, Mode, Opportunity, Quote } from "./types.ts";
+import {
+  type ClosedOpportunity,
+  type CloseReason,
+  closeReasonOf,
+  type Mode,
+  type Opportunity,
+  type Quote,
+} from "./types.ts";
 
 export const protobuf: Format = {
   subprotocol: "marketflow.v1.protobuf",
@@ -89,8 +96,7 @@ function closedOf({ opportunity, closedAt, reason }: pb.ClosedOpportunity): Clos
 
 /** The API's names are those of the schema without what they have in common. */
 function reasonOf(reason: pb.CloseReason): CloseReason {
-  const name = pb.CloseReasonSchema.value[reason]?.localName;
-  return name === undefined || name === "UNSPECIFIED" ? "unknown" : name.toLowerCase() as CloseReason;
+  return closeReasonOf(pb.CloseReasonSchema.value[reason]?.localName.toLowerCase());
 }
 
 function modeOf(mode: pb.Mode): Mode {

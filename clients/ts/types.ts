@@ -38,19 +38,29 @@ export interface Opportunity {
   updatedAt: number;
 }
 
-/** Why an opportunity ended. `below_filter`: it lives on, below the `minNetBps` that was asked for. */
-export type CloseReason =
-  | "below_threshold"
-  | "leg_stale"
-  | "leg_withdrawn"
-  | "size_unknown"
-  | "gas_unknown"
-  | "worker_down"
-  | "mode_switch"
-  | "shutdown"
-  | "below_filter"
-  /** One that a newer program has and this client does not know. */
-  | "unknown";
+/** All that this client knows. */
+const CLOSE_REASONS = [
+  "below_threshold",
+  "leg_stale",
+  "leg_withdrawn",
+  "size_unknown",
+  "gas_unknown",
+  "worker_down",
+  "mode_switch",
+  "shutdown",
+  "below_filter",
+] as const;
+
+/**
+ * Why an opportunity ended. `below_filter`: it lives on, below the `minNetBps` that was asked for. `unknown`: a newer
+ * program has a reason that this client does not know.
+ */
+export type CloseReason = typeof CLOSE_REASONS[number] | "unknown";
+
+/** Of what a message says. */
+export function closeReasonOf(said: unknown): CloseReason {
+  return CLOSE_REASONS.find((reason) => reason === said) ?? "unknown";
+}
 
 /** An opportunity as it stood at its last update, and how it ended. */
 export interface ClosedOpportunity extends Opportunity {

@@ -1,7 +1,7 @@
 /** The client has types of its own, because it is taken elsewhere: here they are held against those of the program. */
 import assert from "node:assert/strict";
 import { create, toBinary } from "@bufbuild/protobuf";
-import type * as client from "../../clients/ts/mod.ts";
+import * as client from "../../clients/ts/mod.ts";
 import { protobuf } from "../../clients/ts/protobuf.ts";
 import type { QuoteJson } from "../../core/app/wire.ts";
 import type { StreamClosed } from "../../core/app/stream.ts";
@@ -44,6 +44,13 @@ function closedWith(reason: pb.CloseReason) {
   return message.opportunity.reason;
 }
 
+function closedInJsonWith(reason: unknown) {
+  const row = { id: "a", symbol: "BTC-USDT", buyExchange: "okx", sellExchange: "kraken" };
+  const message = client.json.decode(JSON.stringify({ opportunityClose: { ...row, closedAt: 1, reason } }));
+  assert.ok(message?.kind === "opportunityClose");
+  return message.opportunity.reason;
+}
+
 Deno.test("every reason of the schema has the name that the API gives it, one that is not known is unknown", () => {
   const names = Object.values(pb.CloseReason).filter((value) => typeof value === "number").map(closedWith);
   assert.deepEqual(names, [
@@ -59,6 +66,10 @@ Deno.test("every reason of the schema has the name that the API gives it, one th
     "below_filter",
   ]);
   assert.equal(closedWith(99 as pb.CloseReason), "unknown");
+  assert.deepEqual(names.map(closedInJsonWith), names);
+  for (const reason of ["venue_closed", "toString", 7, null, undefined]) {
+    assert.equal(closedInJsonWith(reason), "unknown", String(reason));
+  }
 });
 
 Deno.test("frames of protobuf that make no sense are errors, kinds that are not known are passed over", () => {
