@@ -11,7 +11,7 @@ export class Backoff {
   /** `random` is uniform in [0, 1). */
   constructor(firstMs: number, longestMs: number, random: () => number = Math.random) {
     this.#firstMs = firstMs;
-    this.#longestMs = longestMs;
+    this.#longestMs = Math.max(firstMs, longestMs);
     this.#random = random;
   }
 

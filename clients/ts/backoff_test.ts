@@ -30,3 +30,7 @@ Deno.test("a connection that lived long is no failure, one that lived shortly is
   backoff.lived(1000);
   assert.equal(backoff.next(), 200);
 });
+
+Deno.test("a longest wait below the first one is as long as the first one", () => {
+  for (const random of [0, 0.5, 0.999]) assert.equal(new Backoff(1000, 10, () => random).next(), 1000);
+});

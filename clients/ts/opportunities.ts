@@ -20,7 +20,8 @@ export type OpportunityStream = MarketStream<Opportunity, OpportunityFilter, Opp
 /**
  * Follows open opportunities of the program at `server`, for example `http://127.0.0.1:8080`.
  *
- * Throws a TypeError where that is no such address; all that can go wrong later is told by the stream.
+ * Throws a TypeError where that is no such address, and a RangeError for a number that makes no sense; all that can go
+ * wrong later is told by the stream.
  */
 export function followOpportunities(
   server: string | URL,

@@ -1,4 +1,4 @@
-/** How a stream is opened, and what it tells beside the market. */
+/** How a stream is opened, and what it tells beside the market. Its numbers are from 1 to 100,000,000. */
 import type { StreamError } from "./errors.ts";
 import type { Format } from "./message.ts";
 
@@ -20,8 +20,28 @@ export interface StreamOptions {
   silentAfterMs?: number | undefined;
   /** Waits between attempts: at least this long, 0.5 s where left out, … */
   firstWaitMs?: number | undefined;
-  /** … doubled by each failure up to this long, with jitter. 15 s where left out. */
+  /** … doubled by each failure up to this long, with jitter. 15 s where left out; never below the first wait. */
   longestWaitMs?: number | undefined;
+}
+
+const DEFAULTS = {
+  maxWaitingRows: 1000,
+  openWithinMs: 10_000,
+  silentAfterMs: 35_000,
+  firstWaitMs: 500,
+  longestWaitMs: 15_000,
+};
+/** About a day. Timers of 2^31 ms and more end at once. */
+const MAX = 100_000_000;
+
+/** All numbers, also those that were left out. Throws a RangeError for one that makes no sense. */
+export function numbersOf(options: StreamOptions): typeof DEFAULTS {
+  const numbers = { ...DEFAULTS };
+  for (const name of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
+    const value = numbers[name] = options[name] ?? DEFAULTS[name];
+    if (!(value >= 1 && value <= MAX)) throw new RangeError(`${name} is ${value}, and not from 1 to ${MAX}`);
+  }
+  return numbers;
 }
 
 /** What every stream tells beside the market. */

@@ -5,6 +5,8 @@
 import { StreamError, type StreamErrorCode } from "./errors.ts";
 
 const WITHIN_MS = 5_000;
+/** Why is said at the beginning; an answer may go on for ever. */
+const MAX_CHARACTERS = 10_000;
 /** No answer may keep a client away for longer. */
 const MAX_RETRY_AFTER_MS = 300_000;
 /** Answers that may be others the next time. */
@@ -18,13 +20,11 @@ export async function whyRefused(
   cause: unknown,
 ): Promise<StreamError> {
   let response: Response;
-  let text: string;
   try {
     response = await fetch(url, {
       headers,
       signal: AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]),
     });
-    text = await response.text();
   } catch {
     return new StreamError(
       "unreachable",
@@ -34,6 +34,7 @@ export async function whyRefused(
   }
   const { status } = response;
   const code = codeOf(status);
+  const text = await beginningOf(response, code === "unreachable" ? 0 : MAX_CHARACTERS);
   if (code === "unreachable") {
     const doubt = `${url} answers ${status}, which is not what MarketFlow does: is the address right?`;
     return new StreamError(code, doubt, { cause, status });
@@ -53,6 +54,24 @@ function codeOf(status: number): StreamErrorCode {
   if (status === 401 || status === 403) return "unauthorized";
   if (status >= 500 || PASSING.has(status)) return "unavailable";
   return status >= 400 ? "refused" : "unreachable";
+}
+
+/** At least so many characters, or what came of them. The rest is let go, which frees the connection. */
+async function beginningOf({ body }: Response, characters: number): Promise<string> {
+  const reader = body?.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  try {
+    while (reader && text.length < characters) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      text += decoder.decode(value, { stream: true });
+    }
+    await reader?.cancel();
+  } catch {
+    // It broke off, or took too long: the status is an answer, too.
+  }
+  return text;
 }
 
 /** What a problem document (RFC 9457) says, else the beginning of the text. */

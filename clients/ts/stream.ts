@@ -6,7 +6,7 @@ import { Backoff } from "./backoff.ts";
 import type { StreamError } from "./errors.ts";
 import { json } from "./json.ts";
 import type { Format, Message } from "./message.ts";
-import type { StreamEvent, StreamOptions } from "./options.ts";
+import { numbersOf, type StreamEvent, type StreamOptions } from "./options.ts";
 import { EventQueue } from "./queue.ts";
 import { runSocket } from "./socket.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -30,7 +30,7 @@ export class MarketStream<Row, Filter extends object, Change>
   readonly closed: Promise<StreamError | undefined>;
   readonly #subject: Subject<Row, Change>;
   readonly #server: URL;
-  readonly #options: StreamOptions;
+  readonly #options: StreamOptions & ReturnType<typeof numbersOf>;
   readonly #format: Format;
   readonly #backoff: Backoff;
   readonly #subscriptions: Subscriptions<Filter>;
@@ -45,6 +45,7 @@ export class MarketStream<Row, Filter extends object, Change>
   /** When the present connection became alive. */
   #liveSince: number | undefined;
   #hurried = false;
+  #looped = false;
   #ended = false;
   #failure: StreamError | undefined;
   #wake: (() => void) | undefined;
@@ -52,12 +53,13 @@ export class MarketStream<Row, Filter extends object, Change>
   constructor(subject: Subject<Row, Change>, server: string | URL, filter: Filter, options: StreamOptions) {
     this.#subject = subject;
     this.#server = addressOf(server, subject.path);
-    this.#options = options;
+    const numbers = numbersOf(options);
+    this.#options = { ...options, ...numbers };
     this.#format = options.format ?? json;
-    this.#backoff = new Backoff(options.firstWaitMs ?? 500, options.longestWaitMs ?? 15_000);
+    this.#backoff = new Backoff(numbers.firstWaitMs, numbers.longestWaitMs);
     this.#subscriptions = new Subscriptions(filter);
     this.#queue = new EventQueue(
-      options.maxWaitingRows ?? 1000,
+      numbers.maxWaitingRows,
       () => subject.snapshot(this.#mode!, [...this.#rows.values()]),
     );
     const close = () => this.close();
@@ -94,9 +96,12 @@ export class MarketStream<Row, Filter extends object, Change>
     return this.#queue.conflated;
   }
 
-  /** Asks for another filter on the open connection: `subscribed` and a snapshot follow, or `problem`. */
+  /**
+   * Asks for another filter on the open connection: `subscribed` and a snapshot follow, or `problem`. Throws where the
+   * format cannot say it; the filter before then goes on.
+   */
   subscribe(filter: Filter): void {
-    this.#subscriptions.want(filter);
+    this.#subscriptions.want(this.#format.subscribe(filter));
   }
 
   /** Connects anew at once, for example where the device has a network again, instead of after the wait. */
@@ -118,9 +123,12 @@ export class MarketStream<Row, Filter extends object, Change>
 
   /**
    * Events as they come, for one loop; leaving the loop closes the stream. After a connection that was lost they go on
-   * where they were. Throws a `StreamError` where the stream cannot go on.
+   * where they were. Throws a `StreamError` where the stream cannot go on, and a TypeError where another loop is running.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Change | StreamEvent<Filter>, undefined> {
+    // Each would take what the other waits for.
+    if (this.#looped) throw new TypeError("Another loop reads this stream: open one stream for each reader");
+    this.#looped = true;
     try {
       for (;;) {
         if (this.#closing.signal.aborted) return;
@@ -131,6 +139,7 @@ export class MarketStream<Row, Filter extends object, Change>
         else await new Promise<void>((resolve) => this.#wake = resolve);
       }
     } finally {
+      this.#looped = false;
       this.close();
     }
   }
@@ -146,7 +155,10 @@ export class MarketStream<Row, Filter extends object, Change>
       if (this.#liveSince !== undefined) this.#backoff.lived(Date.now() - this.#liveSince);
       this.#liveSince = undefined;
       this.#subscriptions.disconnected();
-      const retryInMs = this.#hurried ? 0 : Math.max(this.#backoff.next(), error.retryAfterMs);
+      // It may be in what follows the sequence, and would come again each time that this is asked for.
+      if (error.code === "malformed") this.#sequence = undefined;
+      // A server asks all that it refuses to wait for the same time: without jitter they would come back together.
+      const retryInMs = this.#hurried ? 0 : error.retryAfterMs + this.#backoff.next();
       this.#tell({ type: "connection", state: "reconnecting", error, retryInMs });
       if (this.#attempt.signal.aborted) this.#attempt = new AbortController();
       await pause(retryInMs, this.#attempt.signal);
@@ -155,7 +167,7 @@ export class MarketStream<Row, Filter extends object, Change>
   }
 
   #connect(): Promise<StreamError> {
-    const { token, openWithinMs = 10_000, silentAfterMs = 35_000 } = this.#options;
+    const { token, openWithinMs, silentAfterMs } = this.#options;
     const url = new URL(this.#server);
     for (const [name, value] of Object.entries(this.#subscriptions.present)) {
       if (value !== undefined && value !== "") url.searchParams.set(name, String(value));
@@ -168,7 +180,7 @@ export class MarketStream<Row, Filter extends object, Change>
       openWithinMs,
       silentAfterMs,
       signal: this.#attempt.signal,
-      opened: (send) => this.#subscriptions.connected((filter) => send(this.#format.subscribe(filter))),
+      opened: (send) => this.#subscriptions.connected(send),
       message: (data) => {
         const message = this.#format.decode(data);
         if (message) this.#take(message);

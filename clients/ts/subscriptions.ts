@@ -2,16 +2,20 @@
  * Which filter holds, and which is wanted. Filters are asked for one at a time: answers have no name, so the next question
  * waits for the answer, and of several that wait only the last one is sent.
  */
+import type { Format } from "./message.ts";
 
 /** The server disconnects a client that sends more than 20 messages in 10 s. */
 const DISTANCE_MS = 600;
 
+/** What asks for a filter, as it goes over the wire. */
+type Question = ReturnType<Format["subscribe"]>;
+
 export class Subscriptions<Filter> {
   /** The one that holds, or that the first connection asks for. */
   #present: Filter;
-  #wanted: Filter | undefined;
-  #asked: Filter | undefined;
-  #send: ((filter: Filter) => void) | undefined;
+  #wanted: Question | undefined;
+  #asked: Question | undefined;
+  #send: ((question: Question) => void) | undefined;
   /** The server has confirmed the filter of the address on this connection. */
   #greeted = false;
   #resting: ReturnType<typeof setTimeout> | undefined;
@@ -24,12 +28,12 @@ export class Subscriptions<Filter> {
     return this.#present;
   }
 
-  want(filter: Filter): void {
-    this.#wanted = filter;
+  want(question: Question): void {
+    this.#wanted = question;
     this.#ask();
   }
 
-  connected(send: (filter: Filter) => void): void {
+  connected(send: (question: Question) => void): void {
     this.#send = send;
   }
 
@@ -57,14 +61,14 @@ export class Subscriptions<Filter> {
   }
 
   #ask(): void {
-    const filter = this.#wanted;
-    if (!filter || !this.#send || !this.#greeted || this.#asked || this.#resting !== undefined) return;
+    const question = this.#wanted;
+    if (!question || !this.#send || !this.#greeted || this.#asked || this.#resting !== undefined) return;
     this.#wanted = undefined;
-    this.#asked = filter;
+    this.#asked = question;
     this.#resting = setTimeout(() => {
       this.#resting = undefined;
       this.#ask();
     }, DISTANCE_MS);
-    this.#send(filter);
+    this.#send(question);
   }
 }

@@ -1,6 +1,7 @@
 /** A filter is changed, and the connection ends in between: moments that a real program does not stop at. */
 import assert from "node:assert/strict";
-import { followOpportunities } from "../../clients/ts/mod.ts";
+import { followOpportunities, json } from "../../clients/ts/mod.ts";
+import { protobuf } from "../../clients/ts/protobuf.ts";
 import { until } from "../api/program.ts";
 import { GOOD, serve } from "./fake_server.ts";
 import { Follower } from "./follow.ts";
@@ -34,6 +35,36 @@ Deno.test("what was asked for and not answered is asked for again", async () => 
   await until("the filter holds", () => follower.of("subscribed").at(-1)!.filter.symbol === "ETH-USDT");
   assert.equal(server.opened[1]!.search, "?lastSequence=7");
   assert.deepEqual(server.received, Array(2).fill('{"subscribe":{"symbol":"ETH-USDT"}}'));
+});
+
+for (const format of [json, protobuf]) {
+  Deno.test(`a filter that ${format.subprotocol} cannot say is refused at once, and the next one holds`, async () => {
+    await using server = serve(() => GOOD, { message: (socket) => socket.send(OTHER) });
+    // The server speaks JSON; the form in question is that of what the client asks for.
+    using stream = followOpportunities(server.url, {
+      ...QUICK,
+      format: { ...json, subscribe: format.subscribe },
+    });
+    const follower = new Follower(stream);
+    await follower.until("snapshot");
+    assert.throws(() => stream.subscribe({ minNetBps: 5n as unknown as number }));
+    stream.subscribe({ symbol: "ETH-USDT" });
+    await until("the filter holds", () => follower.of("subscribed").at(-1)!.filter.symbol === "ETH-USDT");
+    assert.equal(server.opened.length, 1);
+  });
+}
+
+Deno.test("a second loop over a stream is told that there is one, which goes on", async () => {
+  await using server = serve(() => GOOD, { message: (socket) => socket.send(OTHER) });
+  using stream = followOpportunities(server.url, QUICK);
+  const follower = new Follower(stream);
+  await follower.until("snapshot");
+  await assert.rejects(stream[Symbol.asyncIterator]().next(), TypeError);
+  stream.subscribe({ symbol: "ETH-USDT" });
+  await follower.until("subscribed", 2);
+  stream.close();
+  await follower.done;
+  assert.equal(follower.failure, undefined);
 });
 
 Deno.test("a slow loop gets nothing of the filter before after it was told of the next", async () => {
