@@ -9,6 +9,16 @@ export interface Refusal {
   headers?: Record<string, string>;
 }
 
+const TITLES: Readonly<Record<Refusal["status"], string>> = {
+  400: "Bad request",
+  405: "Method not allowed",
+  408: "Request timeout",
+  413: "Content too large",
+  414: "Address too long",
+  417: "Expectation failed",
+  431: "Header too large",
+};
+
 const HEADERS = {
   "content-type": "application/problem+json",
   "cache-control": "no-store",
@@ -68,5 +78,5 @@ export function refuseBare(connection: Duplex, refusal: Refusal): void {
 
 /** ASCII only, so that characters are bytes. */
 function problemText({ status, detail }: Refusal): string {
-  return JSON.stringify({ type: "about:blank", title: http.STATUS_CODES[status], status, detail });
+  return JSON.stringify({ type: "about:blank", title: TITLES[status], status, detail });
 }

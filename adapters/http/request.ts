@@ -25,7 +25,9 @@ export function toRequest(incoming: http.IncomingMessage): Request | Refusal {
   if (target.length > MAX_TARGET) {
     return { status: 414, detail: `The address is longer than ${MAX_TARGET} characters` };
   }
-  if (FORBIDDEN_METHODS.includes(method)) return { status: 405, detail: `${method} is not served here` };
+  if (FORBIDDEN_METHODS.includes(method)) {
+    return { status: 405, detail: `${method} is not served here`, headers: { allow: "GET, HEAD" } };
+  }
   if (!["1.0", "1.1"].includes(incoming.httpVersion)) {
     return bad("Only HTTP/1.1 and HTTP/1.0 are spoken here");
   }

@@ -125,7 +125,13 @@ export function serveHttp(options: HttpServerOptions): Promise<HttpServer | { re
     return free;
   };
   server.on("connect", ({ socket }: http.IncomingMessage, connection: Duplex) => {
-    if (isFree(socket)) refuseBare(connection, { status: 405, detail: "CONNECT is not served here" });
+    if (isFree(socket)) {
+      refuseBare(connection, {
+        status: 405,
+        detail: "CONNECT is not served here",
+        headers: { allow: "GET, HEAD" },
+      });
+    }
   });
   server.on("checkExpectation", (incoming: http.IncomingMessage, outgoing: http.ServerResponse) => {
     refuse(incoming, outgoing, { status: 417, detail: "Of expectations only 100-continue is known" });

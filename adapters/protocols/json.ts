@@ -16,14 +16,18 @@ function heartbeat(sequence: number, now: number): Uint8Array {
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
   schema.nullish().transform((value) => value ?? undefined);
 
+/** In words instead of the types of the language. */
+const inWords = (issue: { code?: string; input?: unknown }) =>
+  issue.code !== "invalid_type" ? undefined : issue.input === undefined ? "Is missing" : "Is no object";
+
 const Message = z.strictObject({
   subscribe: z.strictObject({
     symbol: optional(z.string()),
     exchange: optional(z.string()),
     minNetBps: optional(z.number()),
     lastSequence: optional(z.number()),
-  }),
-});
+  }, { error: inWords }),
+}, { error: inWords });
 type Nullable = { [Name in keyof Subscription]: Subscription[Name] | null };
 
 const EXAMPLE = '{"subscribe":{"symbol":"BTC-USDT","minNetBps":5}}';

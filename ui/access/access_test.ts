@@ -133,7 +133,11 @@ Deno.test("wrong tokens become rare for whoever sends them, and the log has none
   assert.equal(limited.status, 429, "the right one neither: else a guess would be told by its answer");
   assert.ok(Number(limited.headers.get("retry-after")) >= 1);
   assert.equal(await status("GET"), 401, "who sends none is asked for one as ever");
-  assert.deepEqual(lines, [{ message: "Wrong token", address: ELSEWHERE.address, path: "/thing" }]);
+  const told = { address: ELSEWHERE.address, path: "/thing" };
+  assert.deepEqual(lines, [
+    { message: "Wrong token", ...told },
+    { message: "Too many wrong tokens", ...told },
+  ]);
 });
 
 Deno.test("wrong tokens that come through a proxy nobody trusts leave this machine its own guesses", async () => {

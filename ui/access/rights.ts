@@ -21,7 +21,7 @@ const ASK_USER = `Basic ${REALM}, charset="UTF-8", Bearer ${REALM}`;
 /** The page itself asks for what a change needs. */
 const ASK_PAGE = `Bearer ${REALM}`;
 
-/** Wrong tokens are told to the log this often, with their number. */
+/** Wrong tokens are told to the log this often, with their number, and so is that no more are looked at. */
 const LOG_EVERY_MS = 10_000;
 
 export function rights(options: RightsOptions): MiddlewareHandler {
@@ -41,7 +41,7 @@ export function rights(options: RightsOptions): MiddlewareHandler {
       const grant = token === undefined ? undefined : tokens.grantOf(token);
       if (token !== undefined && grant === undefined) {
         options.guesses.take(guesser);
-        tell(here.address, c.req.path);
+        tell(here.address, c.req.path, options.guesses.waitS(guesser) > 0);
       }
       if (grant !== "change" && grant !== needed) return refuse(c, needed, token !== undefined);
     }
@@ -91,14 +91,25 @@ function tooManyGuesses(c: Context, waitS: number): Response {
 }
 
 /** Anybody can cause these lines, so they are rare. What was sent is not told: it may be nearly right. */
-function wrongTokenLog(log: Pick<Log, "warning"> | undefined): (address: string, path: string) => void {
-  let count = 0;
-  let toldAt = -Infinity;
-  return (address, path) => {
+function wrongTokenLog(
+  log: Pick<Log, "warning"> | undefined,
+): (address: string, path: string, locked: boolean) => void {
+  const lines = new Map<string, { before: number; toldAt: number }>();
+  const tell = (message: string, address: string, path: string) => {
     const now = performance.now();
-    if (now - toldAt < LOG_EVERY_MS) return void count++;
-    log?.warning("Wrong token", { address, path: path.slice(0, 100), ...count > 0 && { before: count } });
-    count = 0;
-    toldAt = now;
+    const last = lines.get(message) ?? { before: 0, toldAt: -Infinity };
+    lines.set(message, last);
+    if (now - last.toldAt < LOG_EVERY_MS) return void last.before++;
+    log?.warning(message, {
+      address,
+      path: path.slice(0, 100),
+      ...last.before > 0 && { before: last.before },
+    });
+    last.before = 0;
+    last.toldAt = now;
+  };
+  return (address, path, locked) => {
+    tell("Wrong token", address, path);
+    if (locked) tell("Too many wrong tokens", address, path);
   };
 }
