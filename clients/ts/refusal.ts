@@ -28,7 +28,7 @@ export async function whyRefused(
   } catch {
     return new StreamError(
       "unreachable",
-      `Nothing can be read from ${url}: the program does not run there, or this page is of another site`,
+      `Nothing can be read from ${url}: the program does not run there, or a page of another site asks`,
       { cause },
     );
   }

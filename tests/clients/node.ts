@@ -49,16 +49,15 @@ export async function nodeProject(): Promise<NodeProject> {
   }
   await Deno.mkdir(`${folder}/project`);
   await Deno.writeTextFile(`${folder}/project/package.json`, '{ "type": "module", "private": true }');
-  // Copied, and not linked: a link would look for the peer where it leads to.
-  await npm(
-    `${folder}/project`,
-    "install",
-    "--install-links",
-    "--offline",
-    "--no-audit",
-    "--no-fund",
-    "../client",
-  );
+  await Deno.mkdir(`${folder}/other`);
+  await Deno.writeTextFile(`${folder}/other/package.json`, '{ "name": "other", "version": "1.0.0" }');
+  // Another package that comes later leaves the client as it is: a link would look for the peer where it leads to.
+  for (const [name, file] of [["client", "marketflow-client-0.1.0"], ["other", "other-1.0.0"]] as const) {
+    await npm(`${folder}/project`, "pack", `../${name}`);
+    await npm(`${folder}/project`, "install", "--offline", "--no-audit", "--no-fund", `./${file}.tgz`);
+  }
+  const installed = await Deno.lstat(`${folder}/project/node_modules/@marketflow/client`);
+  assert.ok(installed.isDirectory, "The client is not copied but linked");
   // What `npm install @bufbuild/protobuf` would fetch; Deno has it already.
   const peer = fileURLToPath(new URL("../../", import.meta.resolve("@bufbuild/protobuf")));
   await Deno.mkdir(`${folder}/project/node_modules/@bufbuild`, { recursive: true });
