@@ -154,7 +154,7 @@ export default function Screener(props: ScreenerProps) {
             <span class="with-script">
               {live.paused
                 ? `Paused; ${live.rows.events - live.pausedAt} changes since`
-                : "Rows hold still while you point at them, and sort again when you do not"}
+                : "Rows hold still while you point at them; else they are filtered and sorted again every few seconds"}
             </span>
           </p>
         </section>

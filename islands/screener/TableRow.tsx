@@ -5,7 +5,7 @@ import { Changing, EdgeBar, Trend } from "./Cells.tsx";
 import type { Choice } from "./columns.ts";
 import { Costs } from "./Costs.tsx";
 import { age, amount, bps, price, sides, size } from "./format.ts";
-import type { Row } from "./rows.ts";
+import { reasonOf, type Row } from "./rows.ts";
 import { reasonWords, venueName } from "./words.ts";
 
 interface RowProps {
@@ -25,10 +25,11 @@ function Cells({ row, columns, now, trend }: Omit<RowProps, "beat">) {
   const shows = (key: Choice) => columns.includes(key);
   const one = row.opportunity;
   const [base, quote] = sides(one.symbol);
+  const reason = reasonOf(row);
   return (
     <tr
       role="row"
-      class={row.closed ? "closed" : row.arrived ? "arrived" : ""}
+      class={`${row.closed ? "closed" : row.arrived ? "arrived" : ""} ${row.below ? "below" : ""}`.trim()}
       data-route={row.key}
     >
       <th role="rowheader" scope="row" class="col-symbol">
@@ -39,8 +40,8 @@ function Cells({ row, columns, now, trend }: Omit<RowProps, "beat">) {
             {quote}
           </span>
         </a>
-        {/* Why a row ended is never left out. */}
-        {row.closed && !shows("age") && <span class="reason">{reasonWords(row.closed.reason)}</span>}
+        {/* Why a row leaves is never left out. */}
+        {reason && !shows("age") && <span class="reason">{reasonWords(reason)}</span>}
       </th>
       {shows("buy") && <Leg side="buy" venue={one.buyExchange} price={one.buyPrice} />}
       {shows("sell") && <Leg side="sell" venue={one.sellExchange} price={one.sellPrice} />}
@@ -88,9 +89,13 @@ function Cells({ row, columns, now, trend }: Omit<RowProps, "beat">) {
         </td>
       )}
       {shows("age") && (
-        <td role="cell" class="col-age number" data-label={row.closed ? "Closed" : "Open for"}>
-          {row.closed
-            ? <span class="reason">{reasonWords(row.closed.reason)}</span>
+        <td
+          role="cell"
+          class="col-age number"
+          data-label={row.closed ? "Closed" : row.below ? "Open" : "Open for"}
+        >
+          {reason
+            ? <span class="reason">{reasonWords(reason)}</span>
             : <time>{age(now - one.openedAt)}</time>}
         </td>
       )}

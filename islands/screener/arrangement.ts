@@ -2,7 +2,8 @@
  * Which rows the table shows, and in what order. A table that sorts itself on every tick cannot be read and cannot
  * be clicked, so:
  *
- * - a row keeps its place while values change, also when its value falls out of sort order or out of the filter;
+ * - a row keeps its place while values change, also when its value falls out of sort order or below the filter; one
+ *   that is below the filter says so;
  * - a new row joins at the end; a closed row stays in its place until it has faded;
  * - the table is sorted and filtered anew when the reader changes sort or filter, and at a calm moment: nobody
  *   points at it or scrolls, and the last time is a few seconds ago;
@@ -54,7 +55,7 @@ export function refresh(
       turn = before.turn + 1;
       continue;
     }
-    rows.push(row);
+    rows.push(row.closed !== undefined || fits(row.opportunity) ? row : below(row, old));
     shown.add(row.key);
   }
   let fitting = 0;
@@ -64,6 +65,11 @@ export function refresh(
     if (rows.length < MAX_SHOWN && !shown.has(row.key)) rows.push(row);
   }
   return { turn, rows, fitting };
+}
+
+/** The row with its mark; the same object while the row is the same. */
+function below(row: Row, old: Row): Row {
+  return old.below && old.opportunity === row.opportunity ? old : { ...row, below: true };
 }
 
 function open(rows: readonly Row[]): number {

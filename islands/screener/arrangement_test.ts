@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Opportunity } from "../../core/domain/opportunity.ts";
 import { arrange, MAX_SHOWN, refresh } from "./arrangement.ts";
-import { Rows } from "./rows.ts";
+import { reasonOf, Rows } from "./rows.ts";
 import { readView } from "./view.ts";
 
 const VIEW = readView(new URLSearchParams());
@@ -50,7 +50,7 @@ Deno.test("rows keep their places while values change, and new ones join at the 
   assert.equal(symbols(arrange(rows.all, VIEW, 1)), "A-USDT C-USDT B-USDT");
 });
 
-Deno.test("a row that falls out of the filter stays until the next arrangement, and none like it joins", () => {
+Deno.test("a row that falls below the filter says so until the next arrangement, and none like it joins", () => {
   const view = { ...VIEW, minNetBps: 20 };
   const rows = new Rows([opportunity("A-USDT", 25), opportunity("B-USDT", 30)]);
   const first = arrange(rows.all, view, 0);
@@ -59,6 +59,13 @@ Deno.test("a row that falls out of the filter stays until the next arrangement, 
   const second = refresh(first, rows.all, view, false);
   assert.equal(symbols(second), "B-USDT A-USDT");
   assert.equal(second.fitting, 1);
+  assert.deepEqual(second.rows.map(reasonOf), ["below_filter", undefined]);
+  const third = refresh(second, rows.all, view, true);
+  assert.equal(third.rows[0], second.rows[0], "what has not changed is not painted again");
+  rows.update(opportunity("B-USDT", 22, 3000));
+  assert.equal(reasonOf(refresh(third, rows.all, view, false).rows[0]!), undefined);
+  rows.close({ ...opportunity("B-USDT", 3, 4000), closedAt: 4000, reason: "below_threshold" }, 4000);
+  assert.equal(reasonOf(refresh(third, rows.all, view, false).rows[0]!), "below_threshold");
   assert.equal(symbols(arrange(rows.all, view, 1)), "A-USDT");
 });
 

@@ -5,7 +5,7 @@
 import type { Mode } from "../../core/domain/mode.ts";
 import type { Opportunity } from "../../core/domain/opportunity.ts";
 import type { Choice } from "./columns.ts";
-import type { Row } from "./rows.ts";
+import { reasonOf, type Row } from "./rows.ts";
 
 type Field = [name: string, value: (one: Opportunity) => number | string];
 
@@ -34,16 +34,16 @@ const FIELDS: Record<Choice, readonly Field[]> = {
 };
 
 /**
- * A head and one record for each row. `updated_at` says of when the figures are; `reason` is why a row closed, empty
- * while it is open.
+ * A head and one record for each row. `updated_at` says of when the figures are; `reason` is why a row is on its way
+ * out: why it closed, or `below_filter` where it is open and below the filter of the view; else empty.
  */
 export function csvOf(rows: readonly Row[], columns: readonly Choice[], mode: Mode): string {
   const fields = [...IDENTITY, ...columns.flatMap((key) => FIELDS[key])];
   const head = [...fields.map(([name]) => name), "updated_at", "reason", "mode"];
-  const records = rows.map(({ opportunity, closed }) => [
-    ...fields.map(([_, value]) => value(opportunity)),
-    new Date(opportunity.updatedAt).toISOString(),
-    closed?.reason ?? "",
+  const records = rows.map((row) => [
+    ...fields.map(([_, value]) => value(row.opportunity)),
+    new Date(row.opportunity.updatedAt).toISOString(),
+    reasonOf(row) ?? "",
     mode,
   ]);
   return [head, ...records].map((record) => record.map(field).join(",") + "\r\n").join("");

@@ -49,6 +49,7 @@ Deno.test("columns that are not shown are left out, and what identifies a row ne
   const [head, record] = lines(csvOf([row({}, "leg_stale")], ["net"], "live"));
   assert.equal(head, "id,pair_name,buy_exchange,sell_exchange,net_bps,updated_at,reason,mode");
   assert.equal(record, "m-1,BTC-USDT,okx,kraken,-5.25,2026-11-21T15:17:18.000Z,leg_stale,live");
+  assert.match(csvOf([{ ...row(), below: true }], [], "live"), /,below_filter,live\r\n$/u);
   assert.match(csvOf([row()], [], "live"), /^id,pair_name,buy_exchange,sell_exchange,updated_at/u);
 });
 

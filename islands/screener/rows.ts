@@ -12,6 +12,13 @@ export interface Row {
   closed: { at: number; reason: string } | undefined;
   /** It opened while the page was watching. */
   arrived: boolean;
+  /** In an arrangement: it is open, but fell below the filter of the view, and leaves with the next one. */
+  below?: true;
+}
+
+/** Why a row is on its way out; undefined while it is open and fits. */
+export function reasonOf({ closed, below }: Row): string | undefined {
+  return closed?.reason ?? (below && "below_filter");
 }
 
 /** How long a closed row stays, fading, with its reason. */

@@ -27,7 +27,7 @@ function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-const REASONS: Record<CloseReason, string> = {
+const REASONS: Record<CloseReason | "below_filter", string> = {
   below_threshold: "Edge is gone",
   leg_stale: "A quote went stale",
   leg_withdrawn: "A quote was withdrawn",
@@ -36,9 +36,10 @@ const REASONS: Record<CloseReason, string> = {
   worker_down: "A venue went down",
   mode_switch: "Mode was switched",
   shutdown: "Program stopped",
+  below_filter: "Below your filter",
 };
 
-/** Why a row closed. A reason that this page does not know yet is shown as it came. */
+/** Why a row leaves. A reason that this page does not know yet is shown as it came. */
 export function reasonWords(reason: string): string {
   return (REASONS as Record<string, string | undefined>)[reason] ?? reason.replaceAll("_", " ");
 }

@@ -115,3 +115,37 @@ browserTest("in a pause the file is what is shown, with rows that have closed an
   assert.deepEqual(records.map(routeOf), await shownOrder(page));
   assert.deepEqual(open.complaints, []);
 });
+
+browserTest(
+  "a row that falls below the filter says so, on the page and in the file, and leaves",
+  async () => {
+    await using hand = await openHandMarket();
+    const second = (profitQuote: number, updatedAt: number) =>
+      hand.market.put("second", 40, { symbol: "ETH-USDT", profitQuote, updatedAt });
+    const start = Date.now();
+    hand.market.put("first", 50, { profitQuote: 30 });
+    second(25, start);
+    await using open = await openPage(shared.browser, `${hand.url}/?minProfitQuote=20`);
+    const { page } = open;
+    await alive(page);
+    const below = page.locator("tbody tr.below", { hasText: "Below your filter" });
+    await page.hover("tbody tr");
+    second(5, start + 1);
+    await below.waitFor();
+    second(26, start + 2);
+    await below.waitFor({ state: "detached" });
+    second(6, start + 3);
+    await below.waitFor();
+    await page.getByRole("button", { name: "Pause" }).focus();
+    await page.keyboard.press("Enter");
+    const reasons = async () =>
+      (await exported(page)).records.map(({ id, profit_quote, reason }) => [id, profit_quote, reason]);
+    assert.deepEqual(await reasons(), [["first", "30", ""], ["second", "6", "below_filter"]]);
+    // The pointer rests on the button that exports.
+    await page.getByRole("button", { name: "Pause" }).focus();
+    await page.keyboard.press("Enter");
+    await below.waitFor({ state: "detached" });
+    assert.deepEqual(await reasons(), [["first", "30", ""]]);
+    assert.deepEqual(open.complaints, []);
+  },
+);

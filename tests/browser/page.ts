@@ -36,6 +36,8 @@ export async function alive(page: Page): Promise<void> {
 export interface ShownRow {
   route: string;
   closed: boolean;
+  /** Open, below the filter, and about to leave. */
+  below: boolean;
   symbol: string;
   buy: string;
   sell: string;
@@ -51,6 +53,7 @@ export function shownRows(page: Page): Promise<ShownRow[]> {
       return {
         route: row.getAttribute("data-route") ?? "",
         closed: row.classList.contains("closed"),
+        below: row.classList.contains("below"),
         symbol: text(".col-symbol"),
         buy: text(".col-buy .venue"),
         sell: text(".col-sell .venue"),

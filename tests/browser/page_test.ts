@@ -91,7 +91,7 @@ pageTest("the filter narrows by symbol, venue and net edge, and stands in the ad
   await page.fill("input[name=minNetBps]", "30");
   await eventually("only rows of at least 30 bps are shown", async () => {
     const rows = (await shownRows(page)).filter((row) => !row.closed);
-    return rows.length > 0 && rows.every((row) => row.net >= 30);
+    return rows.length > 0 && rows.every((row) => row.net >= 30 && !row.below);
   });
   assert.equal(new URL(page.url()).search, "?minNetBps=30");
   await page.reload();
@@ -168,8 +168,48 @@ pageTest("the chosen theme beats the system's and is kept", async ({ page }) => 
   assert.equal(await ground(), light);
 }, { colorScheme: "dark" });
 
-pageTest("nothing is wider than a phone", async ({ page }) => {
-  await alive(page);
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 375);
-  assert.ok(await page.isVisible("tbody tr .col-buy .price"));
-}, { viewport: { width: 375, height: 812 } });
+for (const width of [320, 375]) {
+  pageTest(`nothing is wider than a phone: ${width} px`, async ({ page }) => {
+    await alive(page);
+    await page.waitForFunction(() => document.querySelectorAll(".venue-card[data-tone=good]").length === 4);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+    const cards = await page.$$eval(
+      ".venue-card",
+      (cards) => cards.filter((card) => card.scrollWidth > card.clientWidth).map((card) => card.textContent),
+    );
+    assert.deepEqual(cards, [], "what a card says stays inside it");
+    assert.ok(await page.isVisible("tbody tr .col-buy .price"));
+  }, { viewport: { width, height: 812 } });
+}
+
+for (const path of ["/", "/pairs/BTC-USDT"]) {
+  for (const width of [390, 700]) {
+    pageTest(
+      `nothing in the header lies under something else: ${path}, ${width} px`,
+      async ({ page }) => {
+        await page.waitForSelector(".connection[data-state=live]");
+        const overlaps = await page.$$eval(".top > *", (items) => {
+          const boxes = (items as HTMLElement[]).map((item) => {
+            const { left, top, right, bottom } = item.getBoundingClientRect();
+            // What a cell is too narrow for reaches out of it.
+            return {
+              name: item.className,
+              left,
+              top,
+              right: Math.max(right, left + item.scrollWidth),
+              bottom,
+            };
+          }).filter((box) => box.right > box.left);
+          return boxes.flatMap((a, at) =>
+            boxes.slice(at + 1)
+              .filter((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+              .map((b) => `${a.name} and ${b.name}`)
+          );
+        });
+        assert.deepEqual(overlaps, []);
+      },
+      { viewport: { width, height: 900 } },
+      path,
+    );
+  }
+}
