@@ -16,7 +16,8 @@ const USUAL = {
   NGINX_STREAMS_PER_ADDRESS: "1000",
 };
 
-const place = PLACES.find(isFile);
+/** Of the program nginx; where there is none, undefined. */
+export const place = PLACES.find(isFile);
 
 /** Where it is missing, or what the tests ask it with, they are passed over. Under CI they are not: they fail. */
 export function nginxIsMissing(): boolean {
@@ -29,7 +30,7 @@ export function nginxIsMissing(): boolean {
   return Deno.env.get("CI") !== "true";
 }
 
-function runs(tool: string): boolean {
+export function runs(tool: string): boolean {
   try {
     new Deno.Command(tool, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync();
     return true;
@@ -175,7 +176,8 @@ function command(folder: string, args: readonly string[]): Deno.Command {
   });
 }
 
-async function certify(folder: string): Promise<void> {
+/** Puts a certificate for this machine, which signs itself, where nginx looks for one. */
+export async function certify(folder: string): Promise<void> {
   const { success, stderr } = await new Deno.Command("openssl", {
     args: [
       ...[
