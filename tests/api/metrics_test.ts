@@ -60,6 +60,15 @@ Deno.test({
   },
 });
 
+Deno.test("every metric is listed in docs/api.md, and nothing else is", async () => {
+  await using program = openProgram();
+  const names = (await textOf(program)).matchAll(/^# TYPE (\S+) /gmu).map(([, name]) => name!);
+  const docs = await Deno.readTextFile(new URL("../../docs/api.md", import.meta.url));
+  const section = docs.split("\n## Metrics\n")[1]!.split("\n## ")[0]!;
+  const listed = section.matchAll(/^\| `([^`]+)` +\|/gmu).map(([, name]) => name!);
+  assert.deepEqual([...listed].sort(), [...names].sort());
+});
+
 const checked = (text: string) => promtool(["check", "metrics"], text);
 
 Deno.test("what metrics say is what health says", async () => {
