@@ -31,5 +31,8 @@ export function historyUrlProblem(url: string): string | undefined {
 
 /** The address without its password, to be shown. */
 export function redact(url: string): string {
-  return url.replace(/^([a-z]+:\/\/[^/?#@:]*):[^/?#]*@/i, "$1@").replace(/([?&]password=)[^&#]*/gi, "$1…");
+  return url.replace(/^([a-z]+:\/\/[^/?#@:]*):[^/?#]*@/i, "$1@").replace(
+    /([?&][^=&#]*password=)[^&#]*/gi,
+    "$1…",
+  );
 }

@@ -35,6 +35,10 @@ Deno.test("a shown address has no password, wherever it stands", () => {
   assert.equal(redact("postgres://user:with:colon@host/db"), "postgres://user@host/db");
   assert.equal(redact("postgres://user:with@at@host/db"), "postgres://user@host/db");
   assert.equal(
+    redact("postgres://host/db?sslkey=a&sslpassword=secret"),
+    "postgres://host/db?sslkey=a&sslpassword=…",
+  );
+  assert.equal(
     redact("postgres://host/db?password=secret&sslmode=require"),
     "postgres://host/db?password=…&sslmode=require",
   );
