@@ -125,7 +125,7 @@ Deno.test("ndjson source that is cut or not there is stale and tried again; the 
   await first[Symbol.asyncDispose]();
   await until(() => feed.rows.at(0).state === stale && feed.telemetry.reconnects >= 3, "stale and trying");
   assert.equal(feed.rows.at(2).state, fresh);
-  assert.equal(feed.telemetry.feedState, FeedState.connected);
+  await until(() => feed.telemetry.feedState === FeedState.connected, "connected in telemetry");
   await using second = new TinySource(Number(address.split(":")[1]));
   await until(() => second.connections.length === 1, "connected anew");
   await second.send(line("BTCUSDT", 1));
