@@ -4,20 +4,11 @@ import type { Duplex } from "node:stream";
 import { until } from "../../tests/program/process.ts";
 import { frame, OPCODE, Peer } from "../../tests/websocket.ts";
 import type { MessageSocket, Upgrade } from "../../core/ports/connection.ts";
-import type { Log } from "../../core/ports/log.ts";
 import { serveHttp } from "./serve.ts";
+import { log } from "./testing.ts";
 import { WebSockets } from "./websocket.ts";
 
 const text = new TextEncoder();
-const log: Log = {
-  debug() {},
-  info() {},
-  warning() {},
-  error(message, fields) {
-    throw new Error(`${message} ${JSON.stringify(fields)}`);
-  },
-  with: () => log,
-};
 
 /** What the server's side of a connection saw. */
 class Side {
